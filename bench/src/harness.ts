@@ -1,0 +1,111 @@
+/** One measurement. Where both sides compute the same thing, they digest it into equal hashes. */
+export type Measurement = { readonly value: number; readonly hash?: string };
+
+export type Measure = () => Promise<Measurement>;
+
+/**
+ * What ours is compared with: a program that runs in the same rounds, a figure (`limit:` our own
+ * bound, `seed:` what a predecessor published), or a program that is not installed here.
+ */
+export type Peer =
+  | { readonly kind: 'measured'; readonly name: string; readonly measure: Measure }
+  | { readonly kind: 'figure'; readonly name: string; readonly value: number }
+  | { readonly kind: 'absent'; readonly name: string };
+
+/** A case that is ready to be measured. */
+export type Prepared = {
+  readonly ours: Measure;
+  readonly peer: Peer;
+  readonly close: () => Promise<void>;
+};
+
+export type Case = {
+  readonly id: string;
+  readonly unit: string;
+  readonly better: 'lower' | 'higher';
+  /** The ratio to reach; undefined when the figure is only to be shown. */
+  readonly target: number | undefined;
+  readonly rounds: number;
+  /** The durability level, where one applies. */
+  readonly level?: 'process' | 'power';
+  readonly prepare: (quick: boolean) => Promise<Prepared>;
+};
+
+export type Suite = { readonly name: string; readonly cases: readonly Case[] };
+
+/** What one case came to. Ratios above 1 are better for us, for times as well as for rates. */
+export type Row = {
+  readonly suite: string;
+  readonly case: string;
+  readonly unit: string;
+  readonly ours: number;
+  readonly peer: number | null;
+  readonly peerName: string;
+  readonly ratio: number | null;
+  readonly target: number | null;
+  readonly rounds: number;
+  readonly level: string | null;
+  readonly hash: string | null;
+  readonly conditions: string;
+};
+
+/** Measures one case: ours and the peer by turns, so that a busy moment hits both. */
+export async function runCase(
+  suite: string,
+  subject: Case,
+  options: { readonly quick: boolean; readonly conditions: string },
+): Promise<Row> {
+  const rounds = options.quick ? 1 : subject.rounds;
+  const { ours, peer, close } = await subject.prepare(options.quick);
+  try {
+    const ourSamples: Measurement[] = [];
+    const peerSamples: Measurement[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      ourSamples.push(await ours());
+      if (peer.kind === 'measured') peerSamples.push(await peer.measure());
+    }
+    const ourValue = median(ourSamples.map(({ value }) => value));
+    const peerValue = peer.kind === 'figure' ? peer.value : medianOrNull(peerSamples);
+    return {
+      suite,
+      case: subject.id,
+      unit: subject.unit,
+      ours: ourValue,
+      peer: peerValue,
+      peerName: peer.kind === 'absent' ? `${peer.name} (not installed)` : peer.name,
+      ratio: peerValue === null ? null : ratioOf(ourValue, peerValue, subject.better),
+      target: subject.target ?? null,
+      rounds,
+      level: subject.level ?? null,
+      hash: commonHash(subject.id, [...ourSamples, ...peerSamples]),
+      conditions: options.conditions,
+    };
+  } finally {
+    await close();
+  }
+}
+
+/** The middle sample, or the mean of the two in the middle. */
+export function median(samples: readonly number[]): number {
+  if (samples.length === 0) throw new RangeError('a median needs a sample');
+  const sorted = [...samples].sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? 0;
+  return (lower + upper) / 2;
+}
+
+/** How much better ours is: a time is inverted. */
+export function ratioOf(ours: number, peer: number, better: Case['better']): number {
+  return better === 'higher' ? ours / peer : peer / ours;
+}
+
+function medianOrNull(samples: readonly Measurement[]): number | null {
+  return samples.length === 0 ? null : median(samples.map(({ value }) => value));
+}
+
+/** A fast wrong answer is no answer: every hash that was given must be the same. */
+function commonHash(id: string, samples: readonly Measurement[]): string | null {
+  const hashes = new Set(samples.flatMap(({ hash }) => (hash === undefined ? [] : [hash])));
+  if (hashes.size > 1) throw new Error(`${id}: results differ: ${[...hashes].join(', ')}`);
+  return [...hashes][0] ?? null;
+}

@@ -1,0 +1,2 @@
+@rem cmd.exe lacks the "exec" of the package scripts; running the rest of the line does.
+@%*

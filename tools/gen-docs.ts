@@ -1,0 +1,36 @@
+// Writes the reference pages that follow from the code; with --check it only says which are stale.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { errorsPage, limitsPage } from './src/docs/pages.ts';
+import { loadRegistries } from './src/docs/registries.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const checkOnly = process.argv.includes('--check');
+
+function readIfPresent(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+const { errors, limits } = await loadRegistries(root);
+const pages: Readonly<Record<string, string>> = {
+  'docs/reference/errors.md': errorsPage(errors),
+  'docs/reference/limits.md': limitsPage(limits),
+};
+
+for (const [name, text] of Object.entries(pages)) {
+  const path = join(root, name);
+  if (readIfPresent(path) === text) continue;
+  if (checkOnly) {
+    console.log(`${name} is out of date: run npm run docs`);
+    process.exitCode = 1;
+  } else {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    console.log(`wrote ${name}`);
+  }
+}
