@@ -1,0 +1,25 @@
+export { AssertionError, assert, present, unreachable } from './assert.ts';
+export {
+  bytesToBigInt,
+  compareBytes,
+  concatBytes,
+  EMPTY_BYTES,
+  equalBytes,
+  fixedBytes,
+  minimalBytes,
+} from './bytes.ts';
+export {
+  defineErrors,
+  type ErrorDefinition,
+  type ErrorRegistry,
+  isLucernaError,
+  LucernaError,
+} from './coded-error.ts';
+export { baseErrors } from './errors.ts';
+export type { Fields } from './fields.ts';
+export { fromHex, fromHexKey, type Hex, isHex, toHex, toHexKey, toQuantity } from './hex.ts';
+export { defineLimits, type LimitDefinition, type LimitRegistry } from './limit-registry.ts';
+export { LruCache } from './lru.ts';
+export { type Cancel, type Clock, type Durability, type Log, SILENT_LOG } from './ports.ts';
+export { type SeededRandom, seededRandom } from './random.ts';
+export { SerialQueue } from './serial-queue.ts';
