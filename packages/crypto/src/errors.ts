@@ -1,0 +1,23 @@
+import { defineErrors, type ErrorRegistry } from '@lucerna/base';
+
+/** Codes of the crypto package. */
+export const cryptoErrors: ErrorRegistry<
+  'KEY_INVALID' | 'PUBLIC_KEY_INVALID' | 'DIGEST_INVALID' | 'SIGNATURE_INVALID'
+> = defineErrors('crypto', {
+  KEY_INVALID: {
+    summary: 'The private key is not valid for secp256k1',
+    remedy: 'Use 32 bytes whose value is between 1 and the order of the curve minus 1.',
+  },
+  PUBLIC_KEY_INVALID: {
+    summary: 'The public key does not have the uncompressed form',
+    remedy: 'Use 65 bytes: 0x04, then the x and the y coordinate.',
+  },
+  DIGEST_INVALID: {
+    summary: 'The digest is not 32 bytes long',
+    remedy: 'Hash the message first, for instance with keccak256.',
+  },
+  SIGNATURE_INVALID: {
+    summary: 'The signature is not valid for any key',
+    remedy: 'Check that r and s were not cut or swapped, and that the recovery id is 0 or 1.',
+  },
+});

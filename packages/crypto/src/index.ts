@@ -1,0 +1,17 @@
+export { cryptoErrors } from './errors.ts';
+export { EMPTY_KECCAK, keccak256 } from './keccak.ts';
+export { pureSignatureEngine } from './pure-signature-engine.ts';
+export {
+  isPrivateKey,
+  PRIVATE_KEY_BYTES,
+  PUBLIC_KEY_BYTES,
+  type RecoverableSignature,
+  requireDigest,
+  requirePrivateKey,
+  requireRecoverable,
+  requireVerifiable,
+  SECP256K1_HALF_ORDER,
+  SECP256K1_ORDER,
+  SIGNATURE_BYTES,
+  type SignatureEngine,
+} from './signature-engine.ts';

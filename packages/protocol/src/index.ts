@@ -1,0 +1,127 @@
+export {
+  ADDRESS_BYTES,
+  checksumAddress,
+  create2Address,
+  createAddress,
+  parseAddress,
+  publicKeyToAddress,
+} from './address.ts';
+export {
+  blockSize,
+  type DecodedBlock,
+  decodeBlock,
+  encodeBlock,
+  type RecoveredBlock,
+  recoverBlock,
+} from './block.ts';
+export {
+  addToBloom,
+  BLOOM_BYTES,
+  bloomContains,
+  emptyBloom,
+  logsBloom,
+  mergeBlooms,
+} from './bloom.ts';
+export {
+  address20,
+  addressOrNull,
+  bit,
+  byteString,
+  bytes,
+  type Codec,
+  decodeWith,
+  encodeWith,
+  type FieldCodecs,
+  fixed,
+  hash32,
+  type JsonObject,
+  type JsonValue,
+  list,
+  listItems,
+  record,
+  safeUint,
+  text,
+  uint,
+  uint64,
+  uint256,
+} from './codec.ts';
+export { protocolErrors } from './errors.ts';
+export {
+  effectiveGasPrice,
+  effectiveTip,
+  maxCost,
+  maxFeePerGas,
+  maxPriorityFeePerGas,
+  nextBaseFee,
+} from './fees.ts';
+export {
+  decodeGenesis,
+  encodeGenesis,
+  type Genesis,
+  type GenesisAccount,
+  genesisCodec,
+  genesisHeader,
+  parametersHash,
+  validateGenesis,
+} from './genesis.ts';
+export {
+  decodeHeader,
+  EMPTY_OMMERS_HASH,
+  EMPTY_TRIE_ROOT,
+  encodeHeader,
+  type Header,
+  headerCodec,
+  headerHash,
+  headerToJson,
+  ZERO_BLOCK_NONCE,
+} from './header.ts';
+export { protocolLimits } from './limits.ts';
+export {
+  decodeReceipt,
+  encodeReceipt,
+  type Log,
+  logCodec,
+  logToJson,
+  type Receipt,
+  receiptToJson,
+} from './receipt.ts';
+export { decodeRlp, encodeRlp, encodeRlpList, type RlpItem } from './rlp.ts';
+export {
+  type Fork,
+  INITIAL_FORKS,
+  RULE_NAMES,
+  type RuleName,
+  type RuleParameters,
+  type Rules,
+  ruleDefinitions,
+  rulesAt,
+  validateForks,
+} from './rules.ts';
+export {
+  type AccessListEntry,
+  type AccessListTransaction,
+  accessListEntryCodec,
+  decodeTransaction,
+  encodeTransaction,
+  encodeUnsigned,
+  type FeeMarketTransaction,
+  type LegacyTransaction,
+  type RecoveredTransaction,
+  recoverSender,
+  recoverTransaction,
+  type SignedTransaction,
+  signingHash,
+  signTransaction,
+  type TransactionSignature,
+  transactionHash,
+  transactionToJson,
+  type UnsignedTransaction,
+} from './transaction.ts';
+export {
+  intrinsicGas,
+  MAX_BLOCK_GAS_LIMIT,
+  MAX_TRANSACTION_NONCE,
+  type TransactionContext,
+  validateHeader,
+  validateTransaction,
+} from './validation.ts';

@@ -1,0 +1,78 @@
+import { defineLimits, type LimitRegistry } from '@lucerna/base';
+
+/** The bounds of what this package decodes and accepts. */
+export const protocolLimits: LimitRegistry<
+  | 'rlpDepth'
+  | 'transactionBytes'
+  | 'accessListEntries'
+  | 'accessListStorageKeys'
+  | 'blockBytes'
+  | 'blockTransactions'
+  | 'extraDataBytes'
+  | 'logs'
+  | 'logTopics'
+  | 'logDataBytes'
+  | 'forks'
+  | 'forkParameters'
+  | 'nameBytes'
+  | 'genesisAccounts'
+> = defineLimits('protocol', {
+  rlpDepth: {
+    value: 16,
+    unit: 'levels',
+    why: 'the deepest object, an access list inside a block, has 6; recursion must be bounded',
+  },
+  transactionBytes: {
+    value: 131_072,
+    unit: 'bytes',
+    why: 'raw size of a transaction that enters the pool or a block; what Ethereum nodes relay',
+  },
+  accessListEntries: {
+    value: 5_461,
+    unit: 'entries',
+    why: 'more do not fit a transaction: 131,072 bytes at 24 an entry',
+  },
+  accessListStorageKeys: {
+    value: 3_971,
+    unit: 'keys of one entry',
+    why: 'more do not fit a transaction: 131,072 bytes at 33 a key',
+  },
+  blockBytes: {
+    value: 33_554_432,
+    unit: 'bytes',
+    why: 'largest encoded block that is decoded; bounds one message and one log record',
+  },
+  blockTransactions: {
+    value: 65_536,
+    unit: 'transactions',
+    why: 'above the 47,619 plain transfers that 1 G gas pays for',
+  },
+  extraDataBytes: {
+    value: 32,
+    unit: 'bytes',
+    why: "Ethereum's own bound, which some clients insist on",
+  },
+  logs: {
+    value: 262_144,
+    unit: 'logs of one receipt',
+    why: 'far above what the gas of a block pays for at 375 a log, and bounds decoding',
+  },
+  logTopics: { value: 4, unit: 'topics', why: 'what the contract ABI and all indexers know' },
+  logDataBytes: {
+    value: 16_777_216,
+    unit: 'bytes of one log',
+    why: 'bounds decoding; at 8 gas a byte a 30 M block pays for 3.75 MB',
+  },
+  forks: { value: 256, unit: 'forks', why: 'the schedule of a genesis is written by hand' },
+  forkParameters: {
+    value: 256,
+    unit: 'parameters of one fork',
+    why: 'more than there are parameters',
+  },
+  nameBytes: { value: 64, unit: 'bytes of a name', why: 'names of forks and of parameters' },
+  genesisAccounts: {
+    value: 1_048_576,
+    unit: 'accounts',
+    why: 'a genesis is read as one document, and a start must not take minutes',
+  },
+});

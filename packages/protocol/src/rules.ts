@@ -1,0 +1,143 @@
+import { assert } from '@lucerna/base';
+import { protocolErrors } from './errors.ts';
+import { protocolLimits } from './limits.ts';
+
+/** The name of a number that consensus may change from some height on. */
+export type RuleName =
+  | 'gasTransaction'
+  | 'gasCreation'
+  | 'gasCalldataZero'
+  | 'gasCalldataNonZero'
+  | 'gasAccessListAddress'
+  | 'gasAccessListStorageKey'
+  | 'gasCodeByte'
+  | 'refundQuotient'
+  | 'baseFeeElasticity'
+  | 'baseFeeChangeDenominator'
+  | 'gasLimitBoundDivisor'
+  | 'minimumGasLimit';
+
+/** Every number that consensus may change. */
+export type RuleParameters = Readonly<Record<RuleName, bigint>>;
+
+/** The parameters that hold at some height. */
+export type Rules = RuleParameters & {
+  /** Name of the last fork. */
+  readonly name: string;
+  /** Position of the last fork in the schedule. With a code hash it keys caches of compiled code. */
+  readonly version: number;
+};
+
+/** A change of the rules: what it sets holds from `height` on. The first fork sets everything. */
+export type Fork = {
+  readonly height: number;
+  readonly name: string;
+  readonly parameters: Readonly<Partial<RuleParameters>>;
+};
+
+type RuleDefinition = {
+  readonly initial: bigint;
+  /** What divides must not be zero. */
+  readonly minimum: bigint;
+  readonly meaning: string;
+};
+
+/** What each parameter means, the value of the first rules, and the least that makes sense. */
+export const ruleDefinitions: Readonly<Record<RuleName, RuleDefinition>> = {
+  gasTransaction: { initial: 21_000n, minimum: 0n, meaning: 'gas of any transaction' },
+  gasCreation: { initial: 32_000n, minimum: 0n, meaning: 'more gas when it creates (EIP-2)' },
+  gasCalldataZero: { initial: 4n, minimum: 0n, meaning: 'gas of a zero byte of data' },
+  gasCalldataNonZero: { initial: 16n, minimum: 0n, meaning: 'gas of another byte (EIP-2028)' },
+  gasAccessListAddress: { initial: 2_400n, minimum: 0n, meaning: 'gas of an entry (EIP-2930)' },
+  gasAccessListStorageKey: { initial: 1_900n, minimum: 0n, meaning: 'gas of a key (EIP-2930)' },
+  gasCodeByte: { initial: 200n, minimum: 0n, meaning: 'gas of a byte of stored code' },
+  refundQuotient: { initial: 5n, minimum: 1n, meaning: 'refund ≤ used gas / this (EIP-3529)' },
+  baseFeeElasticity: { initial: 2n, minimum: 1n, meaning: 'target = limit / this (EIP-1559)' },
+  baseFeeChangeDenominator: {
+    initial: 8n,
+    minimum: 1n,
+    meaning: 'the base fee changes by at most 1 / this a block (EIP-1559)',
+  },
+  gasLimitBoundDivisor: {
+    initial: 1_024n,
+    minimum: 1n,
+    meaning: 'the gas limit changes by less than parent / this a block',
+  },
+  minimumGasLimit: { initial: 5_000n, minimum: 1n, meaning: 'gas limit of the smallest block' },
+};
+
+/** The names of all parameters, in order. */
+export const RULE_NAMES: readonly RuleName[] = (Object.keys(ruleDefinitions) as RuleName[]).sort();
+
+/** Rule numbers are gas amounts and ratios: 64 bits. */
+const END_OF_VALUES = 1n << 64n;
+
+const initialParameters = Object.fromEntries(
+  RULE_NAMES.map((name) => [name, ruleDefinitions[name].initial]),
+) as RuleParameters;
+
+/** The schedule of a new chain: one fork, Ethereum's numbers as of London and Paris. */
+export const INITIAL_FORKS: readonly Fork[] = [
+  { height: 0, name: 'initial', parameters: initialParameters },
+];
+
+/**
+ * Checks a schedule. What passes gives rules at every height.
+ *
+ * @throws `RULES_SCHEDULE`, `RULES_INCOMPLETE`, `RULES_PARAMETER`
+ */
+export function validateForks(forks: readonly Fork[]): void {
+  const first = forks[0];
+  if (first === undefined || first.height !== 0 || forks.length > protocolLimits.values.forks) {
+    throw protocolErrors.create('RULES_SCHEDULE', undefined, { forks: forks.length });
+  }
+  const missing = RULE_NAMES.find((name) => first.parameters[name] === undefined);
+  if (missing !== undefined) {
+    throw protocolErrors.create('RULES_INCOMPLETE', missing, { parameter: missing });
+  }
+  let previous = -1;
+  for (const fork of forks) {
+    if (!Number.isSafeInteger(fork.height) || fork.height <= previous) {
+      throw protocolErrors.create('RULES_SCHEDULE', fork.name, { height: fork.height });
+    }
+    if (fork.name.length > protocolLimits.values.nameBytes || !/^[ -~]+$/.test(fork.name)) {
+      throw protocolErrors.create('RULES_SCHEDULE', 'name of a fork', { height: fork.height });
+    }
+    previous = fork.height;
+    validateParameters(fork);
+  }
+}
+
+/**
+ * The rules of the block at `height`. Depends on the arguments alone.
+ *
+ * @throws as {@link validateForks}
+ */
+export function rulesAt(forks: readonly Fork[], height: number): Rules {
+  assert(Number.isSafeInteger(height) && height >= 0, 'a height is a natural number');
+  validateForks(forks);
+  let rules: Rules = { ...initialParameters, name: '', version: -1 };
+  for (const [version, fork] of forks.entries()) {
+    if (fork.height > height) break;
+    rules = { ...rules, ...fork.parameters, name: fork.name, version };
+  }
+  assert(rules.version >= 0, 'the first fork is at height 0');
+  return rules;
+}
+
+function validateParameters(fork: Fork): void {
+  for (const [name, value] of Object.entries(fork.parameters)) {
+    const definition = Object.hasOwn(ruleDefinitions, name)
+      ? ruleDefinitions[name as RuleName]
+      : undefined;
+    if (
+      definition === undefined ||
+      typeof value !== 'bigint' ||
+      value < definition.minimum ||
+      value >= END_OF_VALUES
+    ) {
+      const fields = { fork: fork.name, parameter: name.slice(0, 80), value };
+      throw protocolErrors.create('RULES_PARAMETER', `${fork.name}.${fields.parameter}`, fields);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import { equalBytes, type Fields, toHex } from '@lucerna/base';
+import { SECP256K1_HALF_ORDER } from '@lucerna/crypto';
+import { protocolErrors } from './errors.ts';
+import { maxCost, maxFeePerGas, maxPriorityFeePerGas, nextBaseFee } from './fees.ts';
+import { EMPTY_OMMERS_HASH, type Header, ZERO_BLOCK_NONCE } from './header.ts';
+import { protocolLimits } from './limits.ts';
+import type { RuleParameters } from './rules.ts';
+import type { AccessListEntry, SignedTransaction } from './transaction.ts';
+
+/** The largest nonce of a transaction: the account's nonce after it is 2⁶⁴ − 1 (EIP-2681). */
+export const MAX_TRANSACTION_NONCE: bigint = 2n ** 64n - 2n;
+
+/** The largest gas limit of a block: 63 bits, as in all clients (EIP-1985). */
+export const MAX_BLOCK_GAS_LIMIT: bigint = 2n ** 63n - 1n;
+
+const MAX_UINT256 = 2n ** 256n - 1n;
+
+/** What a transaction is checked against. */
+export type TransactionContext = {
+  readonly chainId: bigint;
+  readonly rules: RuleParameters;
+  readonly blockGasLimit: bigint;
+};
+
+/** Gas that is charged before anything runs (Yellow Paper, section 6.2; EIP-2028, EIP-2930). */
+export function intrinsicGas(
+  tx: {
+    readonly to: Uint8Array | null;
+    readonly data: Uint8Array;
+    readonly accessList?: readonly AccessListEntry[];
+  },
+  rules: RuleParameters,
+): bigint {
+  let zeros = 0;
+  for (const byte of tx.data) if (byte === 0) zeros += 1;
+  let gas = rules.gasTransaction;
+  if (tx.to === null) gas += rules.gasCreation;
+  gas += BigInt(zeros) * rules.gasCalldataZero;
+  gas += BigInt(tx.data.length - zeros) * rules.gasCalldataNonZero;
+  for (const entry of tx.accessList ?? []) {
+    gas += rules.gasAccessListAddress;
+    gas += BigInt(entry.storageKeys.length) * rules.gasAccessListStorageKey;
+  }
+  return gas;
+}
+
+/**
+ * Checks that need no state, in the order of go-ethereum's pool, so that a transaction with several
+ * faults gets the same answer everywhere. What came through `decodeTransaction` is small enough.
+ *
+ * @throws `TX_UNPROTECTED`, `TX_GAS_LIMIT`, `TX_TIP_ABOVE_FEE_CAP`, `TX_CHAIN_ID`, `TX_HIGH_S`,
+ *   `TX_NONCE_MAX`, `TX_INTRINSIC_GAS`, `TX_COST_OVERFLOW`
+ */
+export function validateTransaction(tx: SignedTransaction, context: TransactionContext): void {
+  const { chainId, rules, blockGasLimit } = context;
+  if (tx.chainId === null) throw protocolErrors.create('TX_UNPROTECTED');
+  if (tx.gasLimit > blockGasLimit) {
+    const fields = { gasLimit: tx.gasLimit, blockGasLimit };
+    throw protocolErrors.create('TX_GAS_LIMIT', undefined, fields);
+  }
+  if (maxPriorityFeePerGas(tx) > maxFeePerGas(tx)) {
+    throw protocolErrors.create('TX_TIP_ABOVE_FEE_CAP', undefined, {
+      maxPriorityFeePerGas: maxPriorityFeePerGas(tx),
+      maxFeePerGas: maxFeePerGas(tx),
+    });
+  }
+  if (tx.chainId !== chainId) {
+    const detail = `have ${tx.chainId} want ${chainId}`;
+    throw protocolErrors.create('TX_CHAIN_ID', detail, { have: tx.chainId, want: chainId });
+  }
+  if (tx.signature.s > SECP256K1_HALF_ORDER) throw protocolErrors.create('TX_HIGH_S');
+  if (tx.nonce > MAX_TRANSACTION_NONCE) {
+    throw protocolErrors.create('TX_NONCE_MAX', undefined, { nonce: tx.nonce });
+  }
+  const needed = intrinsicGas(tx, rules);
+  if (tx.gasLimit < needed) {
+    const detail = `gas ${tx.gasLimit}, minimum needed ${needed}`;
+    throw protocolErrors.create('TX_INTRINSIC_GAS', detail, { gasLimit: tx.gasLimit, needed });
+  }
+  if (maxCost(tx) > MAX_UINT256) {
+    throw protocolErrors.create('TX_COST_OVERFLOW', 'required balance exceeds 256 bits');
+  }
+}
+
+/**
+ * Checks a header against its parent. `rules` are those of the header's height. What execution
+ * decides (roots, bloom, gas used) is checked there.
+ *
+ * @throws `BLOCK_*` with `expected` and `actual` in the fields
+ */
+export function validateHeader(
+  header: Header,
+  parent: { readonly header: Header; readonly hash: Uint8Array },
+  rules: RuleParameters,
+): void {
+  const expectedHeight = parent.header.height + 1;
+  check(header.height === expectedHeight, 'BLOCK_HEIGHT', expectedHeight, header.height);
+  checkBytes(header.parentHash, parent.hash, 'BLOCK_PARENT_HASH');
+  const parentTime = parent.header.timestamp;
+  check(header.timestamp >= parentTime, 'BLOCK_TIMESTAMP', parentTime, header.timestamp);
+  validateGasLimit(header.gasLimit, parent.header.gasLimit, rules);
+  check(header.gasUsed <= header.gasLimit, 'BLOCK_GAS_USED', header.gasLimit, header.gasUsed);
+  const baseFee = nextBaseFee(parent.header, rules);
+  check(header.baseFeePerGas === baseFee, 'BLOCK_BASE_FEE', baseFee, header.baseFeePerGas);
+  check(header.difficulty === 0n, 'BLOCK_DIFFICULTY', 0n, header.difficulty);
+  checkBytes(header.nonce, ZERO_BLOCK_NONCE, 'BLOCK_NONCE');
+  checkBytes(header.ommersHash, EMPTY_OMMERS_HASH, 'BLOCK_OMMERS');
+  const { extraDataBytes } = protocolLimits.values;
+  const extraLength = header.extraData.length;
+  check(extraLength <= extraDataBytes, 'BLOCK_EXTRA_DATA', extraDataBytes, extraLength);
+}
+
+/** The limit moves by less than parent / divisor and stays between the two bounds. */
+function validateGasLimit(limit: bigint, parentLimit: bigint, rules: RuleParameters): void {
+  const step = parentLimit / rules.gasLimitBoundDivisor;
+  const difference = limit > parentLimit ? limit - parentLimit : parentLimit - limit;
+  check(difference === 0n || difference < step, 'BLOCK_GAS_LIMIT', parentLimit, limit);
+  check(limit >= rules.minimumGasLimit, 'BLOCK_GAS_LIMIT', rules.minimumGasLimit, limit);
+  check(limit <= MAX_BLOCK_GAS_LIMIT, 'BLOCK_GAS_LIMIT', MAX_BLOCK_GAS_LIMIT, limit);
+}
+
+type BlockCode = Parameters<typeof protocolErrors.create>[0] & `BLOCK_${string}`;
+
+function check(
+  condition: boolean,
+  code: BlockCode,
+  expected: Fields[string],
+  actual: Fields[string],
+): void {
+  if (!condition) throw protocolErrors.create(code, undefined, { expected, actual });
+}
+
+function checkBytes(actual: Uint8Array, expected: Uint8Array, code: BlockCode): void {
+  check(equalBytes(actual, expected), code, toHex(expected), toHex(actual));
+}
