@@ -1,0 +1,5 @@
+export {
+  type AppendFileComplianceOptions,
+  appendFileCompliance,
+} from './append-file-compliance.ts';
+export { type KvStoreComplianceOptions, kvStoreCompliance } from './kv-store-compliance.ts';

@@ -1,0 +1,26 @@
+export type { AppendFile } from './append-file.ts';
+export { crc32c } from './checksum.ts';
+export { type StorageErrorCode, storageErrors } from './errors.ts';
+export type { FailureMode, FaultPlan } from './faulty/faults.ts';
+export {
+  type CrashKind,
+  createFaultyFile,
+  createFaultyStore,
+  FaultyDisk,
+  type SingleFaultyFile,
+  type SingleFaultyStore,
+} from './faulty/faulty-disk.ts';
+export { KEYSPACES, type Keyspace } from './keyspaces.ts';
+export {
+  type KvEntry,
+  type KvRange,
+  type KvReader,
+  type KvSnapshot,
+  type KvStore,
+  type KvWrite,
+  WriteBatch,
+} from './kv-store.ts';
+export { MAX_KEY_BYTES, storageLimits } from './limits.ts';
+export { checkReadRange, createMemoryFile } from './memory-file.ts';
+export { createMemoryStore } from './memory-store.ts';
+export { OverlayStore } from './overlay-store.ts';
