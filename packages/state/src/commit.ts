@@ -1,0 +1,224 @@
+import { assert, EMPTY_BYTES, equalBytes, toHex } from '@lucerna/base';
+import { keccak256 } from '@lucerna/crypto';
+import { EMPTY_TRIE_ROOT, encodeRlp } from '@lucerna/protocol';
+import { KEYSPACES, type Keyspace, type KvReader, WriteBatch } from '@lucerna/storage';
+import { type Account, encodeAccount, equalAccounts, hasStorage } from './account.ts';
+import {
+  type AccountChange,
+  compareStorageChanges,
+  type StateDiff,
+  type StorageChange,
+} from './diff.ts';
+import { stateErrors } from './errors.ts';
+import { latestState } from './flat.ts';
+import type { StateReader } from './reader.ts';
+import { corruptRow, historyKey, prefixRange, storageKey, wordFromRow } from './rows.ts';
+import {
+  accountTrieKey,
+  accountTrieNodes,
+  storageTrieKey,
+  storageTrieNodes,
+} from './trie/source.ts';
+import { Trie } from './trie/trie.ts';
+import { trimWord, ZERO_WORD } from './word.ts';
+
+/** Where a diff belongs. */
+export type CommitOptions = {
+  /** State root that the reader's state has. */
+  readonly parentRoot: Uint8Array;
+  /** Height of the block that made the diff. */
+  readonly height: number;
+  /** Whether to write the rows from which `stateAt` answers. */
+  readonly history: boolean;
+};
+
+/** What a diff does to the store. */
+export type CommittedDiff = {
+  readonly stateRoot: Uint8Array;
+  /** The diff with the storage roots of all accounts, and with every slot that a deletion cleared. */
+  readonly diff: StateDiff;
+  /** Flat rows, nodes of the tries, code and history. */
+  readonly batch: WriteBatch;
+};
+
+/**
+ * Applies `diff` to the tries and the flat state in `reader`, without writing anything: the new
+ * state is there once the caller has published the batch. Committing the completed diff again, on
+ * the same state, gives the same root and the same batch: that is how recovery works.
+ *
+ * @throws `STATE_DIFF_MISMATCH` when an account or slot is not what the diff says it was,
+ *   `STATE_CORRUPT` when a row that is needed is missing or damaged
+ */
+export function commitDiff(
+  reader: KvReader,
+  diff: StateDiff,
+  options: CommitOptions,
+): CommittedDiff {
+  const latest = latestState(reader);
+  const batch = new WriteBatch();
+  const trie = new Trie(accountTrieNodes(reader), options.parentRoot);
+  const accounts: AccountChange[] = [];
+  const storage: StorageChange[] = [];
+  const listed = groupByAddress(diff);
+  for (const [index, change] of diff.accounts.entries()) {
+    checkBefore(latest, change);
+    const addressHash = keccak256(change.address);
+    const slots = completeSlots(reader, latest, change, listed[index] ?? []);
+    const storageRoot = commitStorage(reader, batch, change, addressHash, slots, options);
+    const after = change.after === undefined ? undefined : { ...change.after, storageRoot };
+    const completed = { ...change, after };
+    commitAccount(batch, trie, completed, addressHash, options);
+    accounts.push(completed);
+    storage.push(...slots);
+  }
+  for (const { codeHash, code } of diff.code) batch.put(KEYSPACES.code, codeHash, code);
+  const { root: stateRoot, writes } = trie.commit();
+  for (const [path, encoded] of writes) {
+    write(batch, KEYSPACES.accountTrie, accountTrieKey(path), encoded);
+  }
+  return { stateRoot, diff: { accounts, storage, code: diff.code }, batch };
+}
+
+/** The storage changes of each account, by its position. */
+function groupByAddress({ accounts, storage }: StateDiff): readonly StorageChange[][] {
+  let next = 0;
+  const groups = accounts.map(({ address }) => {
+    const start = next;
+    for (let change = storage[next]; change !== undefined; change = storage[next]) {
+      if (!equalBytes(change.address, address)) break;
+      next += 1;
+    }
+    return storage.slice(start, next);
+  });
+  assert(next === storage.length, 'storage belongs to accounts of the diff, in their order');
+  return groups;
+}
+
+function checkBefore(latest: StateReader, { address, before }: AccountChange): void {
+  const held = latest.account(address);
+  if (equalAccounts(held, before)) return;
+  throw stateErrors.create('STATE_DIFF_MISMATCH', 'an account is not as it was', {
+    address: toHex(address),
+    expected: before === undefined ? null : toHex(encodeAccount(before)),
+    actual: held === undefined ? null : toHex(encodeAccount(held)),
+  });
+}
+
+/**
+ * The changes of an account's slots: those that are listed, and, when its storage is cleared, one to
+ * zero for every other slot that it has.
+ */
+function completeSlots(
+  reader: KvReader,
+  latest: StateReader,
+  account: AccountChange,
+  listed: readonly StorageChange[],
+): readonly StorageChange[] {
+  for (const change of listed) checkSlotBefore(latest, change);
+  const { address, before } = account;
+  if (!isCleared(account) || before === undefined || !hasStorage(before)) return listed;
+  const slots = [...listed];
+  const known = new Set(listed.map(({ slot }) => toHex(slot)));
+  for (const [key, row] of reader.range(KEYSPACES.storage, prefixRange(address))) {
+    const slot = key.slice(address.length);
+    if (known.has(toHex(slot))) continue;
+    const word = wordFromRow(KEYSPACES.storage, key, row);
+    slots.push({ address, slot, before: word, after: ZERO_WORD });
+  }
+  return slots.sort(compareStorageChanges);
+}
+
+function checkSlotBefore(latest: StateReader, { address, slot, before }: StorageChange): void {
+  const held = latest.storage(address, slot);
+  if (equalBytes(held, before)) return;
+  throw stateErrors.create('STATE_DIFF_MISMATCH', 'a slot is not as it was', {
+    address: toHex(address),
+    slot: toHex(slot),
+    expected: toHex(before),
+    actual: toHex(held),
+  });
+}
+
+/** Writes the rows of the slots; returns the account's new storage root. */
+function commitStorage(
+  reader: KvReader,
+  batch: WriteBatch,
+  account: AccountChange,
+  addressHash: Uint8Array,
+  slots: readonly StorageChange[],
+  { height, history }: CommitOptions,
+): Uint8Array {
+  const oldRoot = account.before?.storageRoot ?? EMPTY_TRIE_ROOT;
+  if (slots.length === 0) return oldRoot;
+  const trie = new Trie(storageTrieNodes(reader, addressHash), oldRoot);
+  for (const change of slots) {
+    const key = storageKey(change.address, change.slot);
+    const value = trimWord(change.after);
+    assert(account.after !== undefined || value.length === 0, 'who is deleted has no storage');
+    setSlot(trie, change);
+    write(batch, KEYSPACES.storage, key, value.length === 0 ? undefined : value);
+    if (history) {
+      batch.put(KEYSPACES.storageHistory, historyKey(key, height), trimWord(change.before));
+    }
+  }
+  const { root, writes } = trie.commit();
+  if (isCleared(account)) checkNothingElse(addressHash, slots, root);
+  for (const [path, encoded] of writes) {
+    write(batch, KEYSPACES.storageTrie, storageTrieKey(addressHash, path), encoded);
+  }
+  return root;
+}
+
+function setSlot(trie: Trie, { slot, after }: StorageChange): void {
+  const value = trimWord(after);
+  if (value.length === 0) trie.delete(keccak256(slot));
+  else trie.put(keccak256(slot), encodeRlp(value));
+}
+
+/** A cleared storage trie holds what `slots` set; more is left where flat rows were missing. */
+function checkNothingElse(
+  addressHash: Uint8Array,
+  slots: readonly StorageChange[],
+  root: Uint8Array,
+): void {
+  const trie = new Trie();
+  for (const change of slots) setSlot(trie, change);
+  if (equalBytes(trie.commit().root, root)) return;
+  throw corruptRow(KEYSPACES.storageTrie, addressHash, 'the trie has slots without a flat row');
+}
+
+/** True when what the account had in storage is gone. */
+function isCleared({ after, storageCleared }: AccountChange): boolean {
+  return storageCleared || after === undefined;
+}
+
+/** Writes the rows of an account, whose storage root is final. */
+function commitAccount(
+  batch: WriteBatch,
+  trie: Trie,
+  { address, before, after }: AccountChange,
+  addressHash: Uint8Array,
+  { height, history }: CommitOptions,
+): void {
+  const encoded = encodeOrNone(after);
+  if (encoded === undefined) trie.delete(addressHash);
+  else trie.put(addressHash, encoded);
+  write(batch, KEYSPACES.accounts, address, encoded);
+  if (!history) return;
+  const old = encodeOrNone(before) ?? EMPTY_BYTES;
+  batch.put(KEYSPACES.accountHistory, historyKey(address, height), old);
+}
+
+function encodeOrNone(account: Account | undefined): Uint8Array | undefined {
+  return account === undefined ? undefined : encodeAccount(account);
+}
+
+function write(
+  batch: WriteBatch,
+  keyspace: Keyspace,
+  key: Uint8Array,
+  value: Uint8Array | undefined,
+): void {
+  if (value === undefined) batch.delete(keyspace, key);
+  else batch.put(keyspace, key, value);
+}

@@ -1,0 +1,44 @@
+import { assert } from '@lucerna/base';
+import { KEYSPACES, type Keyspace, type KvEntry, type KvReader } from '@lucerna/storage';
+import { latestState } from './flat.ts';
+import type { StateReader } from './reader.ts';
+import { accountFromRow, historyKey, prefixRange, storageKey, wordFromRow } from './rows.ts';
+
+/**
+ * The state after the block of `height`, in a store that keeps history from there on: a history row
+ * holds what was there before the block of its height, so the first one above `height` is the answer,
+ * and without one nothing has changed since. Code is never deleted and needs no history.
+ *
+ * The caller knows which heights the store has; below them the answers would be those of the oldest.
+ */
+export function stateAt(reader: KvReader, height: number): StateReader {
+  assert(Number.isSafeInteger(height) && height >= 0, 'a height is a natural number');
+  const latest = latestState(reader);
+  return {
+    account: (address) => {
+      const entry = firstAbove(reader, KEYSPACES.accountHistory, address, height);
+      if (entry === undefined) return latest.account(address);
+      const [key, row] = entry;
+      return row.length === 0 ? undefined : accountFromRow(KEYSPACES.accountHistory, key, row);
+    },
+    storage: (address, slot) => {
+      const flatKey = storageKey(address, slot);
+      const entry = firstAbove(reader, KEYSPACES.storageHistory, flatKey, height);
+      if (entry === undefined) return latest.storage(address, slot);
+      return wordFromRow(KEYSPACES.storageHistory, ...entry);
+    },
+    code: latest.code,
+  };
+}
+
+/** The history row of `key` with the lowest height above `height`. */
+function firstAbove(
+  reader: KvReader,
+  keyspace: Keyspace,
+  key: Uint8Array,
+  height: number,
+): KvEntry | undefined {
+  const range = { ...prefixRange(key), from: historyKey(key, height + 1), limit: 1 };
+  for (const entry of reader.range(keyspace, range)) return entry;
+  return undefined;
+}

@@ -1,0 +1,70 @@
+import type { RlpItem } from '@lucerna/protocol';
+import type { Nibbles } from './nibbles.ts';
+
+/** Children of a branch, one for every nibble. */
+export const BRANCH_WIDTH = 16;
+
+/** What every loaded node knows about itself. */
+type NodeState = {
+  /**
+   * How the parent refers to the node: its hash, or, when its encoding is shorter than a hash, the
+   * encoded item itself (an inline node). Undefined when the node or anything below it has changed
+   * since the last commit; then the same holds for all its ancestors.
+   */
+  ref: RlpItem | undefined;
+  /**
+   * Hash of the row that is stored under the node's path, as of the last commit; undefined when
+   * there is none. An object never changes its path, so the two belong together.
+   */
+  storedHash: Uint8Array | undefined;
+};
+
+/** The end of a key and its value. The value belongs to the path `node's path + key`. */
+export type LeafNode = NodeState & {
+  readonly kind: 'leaf';
+  readonly key: Nibbles;
+  value: Uint8Array;
+};
+
+/** A stretch of path with only one way on. `key` is never empty and the child is always a branch. */
+export type ExtensionNode = NodeState & {
+  readonly kind: 'extension';
+  readonly key: Nibbles;
+  child: BranchNode | UnloadedNode;
+};
+
+/** A fork: at least two of its sixteen children and its value are there. */
+export type BranchNode = NodeState & {
+  readonly kind: 'branch';
+  readonly children: (TrieNode | UnloadedNode | undefined)[];
+  value: Uint8Array | undefined;
+};
+
+/** A node that is still in the store, under its path; its content must hash to `hash`. */
+export type UnloadedNode = { readonly kind: 'unloaded'; readonly hash: Uint8Array };
+
+/** A node in memory. */
+export type TrieNode = LeafNode | ExtensionNode | BranchNode;
+
+/** What a place in the trie can hold. */
+export type TrieChild = TrieNode | UnloadedNode | undefined;
+
+/** A new leaf, not yet committed; `storedHash` is what its path held before. */
+export function makeLeaf(key: Nibbles, value: Uint8Array, storedHash?: Uint8Array): LeafNode {
+  return { kind: 'leaf', ref: undefined, storedHash, key, value };
+}
+
+/** A new extension, not yet committed; `storedHash` is what its path held before. */
+export function makeExtension(
+  key: Nibbles,
+  child: BranchNode | UnloadedNode,
+  storedHash?: Uint8Array,
+): ExtensionNode {
+  return { kind: 'extension', ref: undefined, storedHash, key, child };
+}
+
+/** A new branch without content, not yet committed; `storedHash` is what its path held before. */
+export function makeBranch(storedHash?: Uint8Array): BranchNode {
+  const children = new Array<TrieChild>(BRANCH_WIDTH).fill(undefined);
+  return { kind: 'branch', ref: undefined, storedHash, children, value: undefined };
+}
