@@ -1,0 +1,69 @@
+import { defineErrors, type ErrorRegistry } from '@lucerna/base';
+
+/**
+ * Codes of the API. `jsonrpc/errors.ts` says which number each one has on the wire. Summaries keep
+ * go-ethereum's words where clients match on them.
+ */
+export const apiErrors: ErrorRegistry<
+  | 'RPC_PARSE_FAILED'
+  | 'RPC_REQUEST_INVALID'
+  | 'RPC_REQUEST_TOO_LARGE'
+  | 'RPC_ANSWER_TOO_LARGE'
+  | 'RPC_METHOD_UNKNOWN'
+  | 'RPC_PARAMS_INVALID'
+  | 'RPC_ORIGIN_REFUSED'
+  | 'RPC_HOST_REFUSED'
+  | 'RPC_CONTENT_TYPE'
+  | 'BLOCK_UNKNOWN'
+  | 'FEE_HISTORY_BEYOND_HEAD'
+  | 'CALL_REVERTED'
+> = defineErrors('api', {
+  RPC_PARSE_FAILED: {
+    summary: 'parse error',
+    remedy: 'Send one JSON value, encoded as UTF-8.',
+  },
+  RPC_REQUEST_INVALID: {
+    summary: 'invalid request',
+    remedy: 'Send {"jsonrpc":"2.0","id":1,"method":"…","params":[…]} or an array of such objects.',
+  },
+  RPC_REQUEST_TOO_LARGE: {
+    summary: 'request too large',
+    remedy: 'Split it into several requests.',
+  },
+  RPC_ANSWER_TOO_LARGE: {
+    summary: 'the answers of the batch are too large',
+    remedy: 'Ask for less in one batch.',
+  },
+  RPC_METHOD_UNKNOWN: {
+    summary: 'the method does not exist/is not available',
+    remedy: 'Compare the name with the list of methods in the documentation.',
+  },
+  RPC_PARAMS_INVALID: {
+    summary: 'invalid params',
+    remedy: "Compare the arguments with the method's entry in the documentation.",
+  },
+  RPC_ORIGIN_REFUSED: {
+    summary: 'the method is not allowed from this origin',
+    remedy: 'Start the node with --allow-origin ORIGIN if the page at that origin may control it.',
+  },
+  RPC_HOST_REFUSED: {
+    summary: 'the Host header names neither this machine nor a listed host',
+    remedy: 'Connect through localhost, or list the host name when starting the node.',
+  },
+  RPC_CONTENT_TYPE: {
+    summary: 'the content type is not JSON',
+    remedy: 'Send the header Content-Type: application/json.',
+  },
+  BLOCK_UNKNOWN: {
+    summary: 'header not found',
+    remedy: 'Ask for a block at or below the head (eth_blockNumber).',
+  },
+  FEE_HISTORY_BEYOND_HEAD: {
+    summary: 'request beyond head block',
+    remedy: 'Let the range end at or below the head (eth_blockNumber).',
+  },
+  CALL_REVERTED: {
+    summary: 'execution reverted',
+    remedy: "Decode the error data with the contract's ABI to see why.",
+  },
+});

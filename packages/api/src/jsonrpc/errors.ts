@@ -1,0 +1,159 @@
+import { fromHex, isHex, isLucernaError, type Log, type LucernaError } from '@lucerna/base';
+import { decodeRevertReason } from './revert.ts';
+
+/** An error as JSON-RPC 2.0 sends it and EIP-1193 throws it. */
+export class RpcError extends Error {
+  /** JSON-RPC error code. */
+  readonly code: number;
+  /** The raw revert data as hex, for code 3 only. */
+  readonly data: string | undefined;
+
+  constructor(code: number, message: string, data?: string) {
+    super(message);
+    this.name = 'RpcError';
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** JSON-RPC numbers that this API answers with. */
+export const RPC_CODES: {
+  readonly reverted: 3;
+  readonly pruned: 4444;
+  readonly rejected: -32000;
+  readonly limit: -32005;
+  readonly request: -32600;
+  readonly method: -32601;
+  readonly params: -32602;
+  readonly internal: -32603;
+  readonly parse: -32700;
+} = {
+  /** `execution reverted`: clients decode the data of this code only. */
+  reverted: 3,
+  pruned: 4444,
+  /** geth's general code: rejected transactions, unknown blocks, refused methods. */
+  rejected: -32000,
+  limit: -32005,
+  request: -32600,
+  method: -32601,
+  params: -32602,
+  internal: -32603,
+  parse: -32700,
+};
+
+/** How much of an `Origin` header an error repeats. */
+const ORIGIN_CHARS = 256;
+
+type ErrorRule = {
+  readonly code: number;
+  /** Default: the coded error's own message, which begins with its summary. */
+  readonly message?: (error: LucernaError) => string;
+};
+
+const rejected: ErrorRule = { code: RPC_CODES.rejected };
+const invalidParams: ErrorRule = { code: RPC_CODES.params };
+const unknownBlock: ErrorRule = { code: RPC_CODES.rejected, message: () => 'header not found' };
+
+/**
+ * The one table from coded errors to JSON-RPC: a code, or the beginning of codes before a `*`; exact
+ * entries win. What is not in it is nobody's input but our own failure, and is answered -32603.
+ */
+const RULES: Readonly<Record<string, ErrorRule>> = {
+  RPC_PARSE_FAILED: { code: RPC_CODES.parse },
+  RPC_REQUEST_INVALID: { code: RPC_CODES.request },
+  RPC_REQUEST_TOO_LARGE: { code: RPC_CODES.request },
+  RPC_CONTENT_TYPE: { code: RPC_CODES.request },
+  RPC_HOST_REFUSED: { code: RPC_CODES.request },
+  RPC_ANSWER_TOO_LARGE: { code: RPC_CODES.limit },
+  RPC_METHOD_UNKNOWN: {
+    code: RPC_CODES.method,
+    message: ({ fields }) => `the method ${fields['method']} does not exist/is not available`,
+  },
+  RPC_PARAMS_INVALID: invalidParams,
+  RPC_ORIGIN_REFUSED: { code: RPC_CODES.rejected, message: originMessage },
+  BLOCK_UNKNOWN: unknownBlock,
+  FEE_HISTORY_BEYOND_HEAD: rejected,
+  CALL_REVERTED: { code: RPC_CODES.reverted, message: revertMessage },
+
+  // Transactions: what codec, validation, pool and execution say about them, in geth's words.
+  'TX_*': rejected,
+  'RLP_*': rejected,
+  'POOL_*': rejected,
+  'NONCE_*': rejected,
+  'CALL_*': rejected,
+  SIGNATURE_INVALID: rejected,
+  INSUFFICIENT_FUNDS: rejected,
+  REPLACEMENT_UNDERPRICED: rejected,
+  FEE_CAP_BELOW_BASE_FEE: rejected,
+  SENDER_HAS_CODE: rejected,
+  ENGINE_MISSING: rejected,
+  ACCOUNT_UNKNOWN: rejected,
+  FEES_CONFLICT: rejected,
+
+  // State.
+  STATE_FUTURE: unknownBlock,
+  STATE_PRUNED: { code: RPC_CODES.pruned },
+
+  // Arguments that only the node can judge.
+  HEX_INVALID: invalidParams,
+  ADDRESS_INVALID: invalidParams,
+  ADDRESS_CHECKSUM: invalidParams,
+  BLOCK_COUNT_OUT_OF_RANGE: invalidParams,
+  TIMESTAMP_BEFORE_HEAD: invalidParams,
+  QUEUE_FULL: { code: RPC_CODES.limit },
+};
+
+/** The rule for a coded error's code, by name or by its longest listed beginning. */
+function ruleOf(code: string): ErrorRule | undefined {
+  if (Object.hasOwn(RULES, code)) return RULES[code];
+  for (let end = code.lastIndexOf('_'); end > 0; end = code.lastIndexOf('_', end - 1)) {
+    const rule = RULES[`${code.slice(0, end)}_*`];
+    if (rule !== undefined) return rule;
+  }
+  return undefined;
+}
+
+/**
+ * Any error as the client may see it. What is not in the table says `internal error` and nothing
+ * else; its text goes to the log, with the name of the method.
+ */
+export function toRpcError(error: unknown, method: string, log: Log): RpcError {
+  if (error instanceof RpcError) return error;
+  if (isLucernaError(error)) {
+    const rule = ruleOf(error.code);
+    if (rule !== undefined) {
+      const message = rule.message?.(error) ?? error.message;
+      return new RpcError(rule.code, message, revertData(error));
+    }
+  }
+  log.error('rpc method failed', {
+    method,
+    code: isLucernaError(error) ? error.code : undefined,
+    reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
+  return new RpcError(RPC_CODES.internal, 'internal error');
+}
+
+/** A JSON-RPC error response; `id` is JSON text. */
+export function errorText(id: string, error: RpcError): string {
+  const { code, message, data } = error;
+  return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code, message, data })}}`;
+}
+
+function revertData(error: LucernaError): string | undefined {
+  if (error.code !== 'CALL_REVERTED') return undefined;
+  const data = error.fields['data'];
+  return typeof data === 'string' ? data : '0x';
+}
+
+function originMessage({ fields }: LucernaError): string {
+  const { method, origin } = fields;
+  const what = method === undefined ? 'this node' : `the method ${method}`;
+  return `${what} is not allowed from origin ${String(origin).slice(0, ORIGIN_CHARS)}`;
+}
+
+function revertMessage(error: LucernaError): string {
+  const data = revertData(error);
+  const reason = data === undefined || !isHex(data) ? undefined : decodeRevertReason(fromHex(data));
+  return reason === undefined ? 'execution reverted' : `execution reverted: ${reason}`;
+}

@@ -1,0 +1,151 @@
+import type { LucernaError } from '@lucerna/base';
+import type {
+  AccessListEntry,
+  Header,
+  Receipt,
+  RecoveredBlock,
+  RecoveredTransaction,
+} from '@lucerna/protocol';
+
+/** A block's header with its hash. */
+export type HeaderView = {
+  readonly header: Header;
+  /** keccak256 of the header's RLP. */
+  readonly hash: Uint8Array;
+};
+
+/** A block with what came of its transactions; receipts are in the order of the transactions. */
+export type BlockView = {
+  readonly block: RecoveredBlock;
+  readonly receipts: readonly Receipt[];
+};
+
+/** Where a transaction stands in the chain. */
+export type TransactionPosition = {
+  /** Height of its block. */
+  readonly height: number;
+  /** Position in its block, from 0. */
+  readonly index: number;
+};
+
+/** An account as of some height. An account that does not exist reads as an empty one. */
+export type AccountView = {
+  readonly nonce: bigint;
+  /** Wei. */
+  readonly balance: bigint;
+  /** keccak256 of the code; of the empty string for an account without code. */
+  readonly codeHash: Uint8Array;
+};
+
+/** A message call to simulate. What a caller left out is absent; the rest has its default. */
+export type CallRequest = {
+  /** The zero address when the caller named none. */
+  readonly from: Uint8Array;
+  /** Null: the call deploys a contract. */
+  readonly to: Uint8Array | null;
+  /** Wei. */
+  readonly value: bigint;
+  readonly data: Uint8Array;
+  /** Gas limit. */
+  readonly gas?: bigint;
+  /** Wei per gas. Never together with the two caps. */
+  readonly gasPrice?: bigint;
+  /** Wei per gas. */
+  readonly maxFeePerGas?: bigint;
+  /** Wei per gas. */
+  readonly maxPriorityFeePerGas?: bigint;
+  readonly accessList: readonly AccessListEntry[];
+};
+
+/** A transaction to complete, sign and send for one of the node's own accounts. */
+export type TransactionRequest = CallRequest & {
+  readonly nonce?: bigint;
+  /** Absent: legacy when a gas price was given, else fee-market. */
+  readonly type?: 0 | 1 | 2;
+};
+
+/** Outcome of a simulated call. */
+export type CallResult = {
+  /** 1: it succeeded. */
+  readonly status: 0 | 1;
+  /** What it returned, or the data of the revert. */
+  readonly returnData: Uint8Array;
+  readonly gasUsed: bigint;
+  /**
+   * Why a call with status 0 failed, when the callee did not revert by itself (out of gas, …).
+   * Absent with status 0: a revert whose data is `returnData`.
+   */
+  readonly error?: LucernaError | undefined;
+};
+
+/** What to mine on demand. */
+export type MineOptions = {
+  /** How many blocks; 1 by default. */
+  readonly blocks?: number;
+  /** Seconds since the Unix epoch for the first of them. Default: the node's clock. */
+  readonly timestamp?: number;
+};
+
+/** Now, or later: simulations may run in a worker. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/**
+ * What the API needs of a node. The node implements it; nothing here knows about JSON or sockets.
+ * Heights are of canonical blocks; every view is consistent: a height that `head()` has returned can
+ * be asked for everything, and a block, its receipts and its transactions become visible at once.
+ */
+export type NodeApi = {
+  readonly chainId: bigint;
+  /** What `web3_clientVersion` answers, such as `lucerna/v0.1.0`. */
+  readonly clientVersion: string;
+  /** Addresses that the node can sign for; none on a network. */
+  readonly accounts: () => readonly Uint8Array[];
+
+  readonly head: () => HeaderView;
+  /** Undefined above the head; throws `STATE_PRUNED` or the like where history is gone. */
+  readonly header: (height: number) => HeaderView | undefined;
+  /** Height of the canonical block with this hash. */
+  readonly heightOf: (blockHash: Uint8Array) => number | undefined;
+  /** Undefined above the head. */
+  readonly block: (height: number) => MaybePromise<BlockView | undefined>;
+  /** The block that would follow the head if it were made now. */
+  readonly pendingBlock: () => BlockView;
+  /** Place of a transaction in the canonical chain. */
+  readonly findTransaction: (hash: Uint8Array) => TransactionPosition | undefined;
+  /** A transaction that waits in the pool. */
+  readonly pooledTransaction: (hash: Uint8Array) => RecoveredTransaction | undefined;
+
+  /** State as of the block at `height`; throws `STATE_PRUNED` outside of the kept history. */
+  readonly account: (height: number, address: Uint8Array) => AccountView;
+  /** The account's code, empty without one. */
+  readonly code: (height: number, address: Uint8Array) => Uint8Array;
+  /** The 32 bytes in the account's `slot` (32 bytes), zero where nothing was written. */
+  readonly storage: (height: number, address: Uint8Array, slot: Uint8Array) => Uint8Array;
+  /** The sender's next nonce after its executable transactions in the pool. */
+  readonly pendingNonce: (address: Uint8Array) => bigint;
+
+  /** Runs `request` on the state of `height` and forgets its effects. */
+  readonly call: (request: CallRequest, height: number) => MaybePromise<CallResult>;
+  /**
+   * The least gas limit with which `request` succeeds on the state of `height`. A request that fails
+   * with any limit throws a coded error; `CALL_REVERTED` carries the revert data as hex in its field
+   * `data`.
+   */
+  readonly estimateGas: (request: CallRequest, height: number) => MaybePromise<bigint>;
+  /** Base fee of the block after the head, wei per gas. */
+  readonly nextBaseFee: () => bigint;
+  /** The tip that gets a transaction into the next block, wei per gas. */
+  readonly priorityFee: () => bigint;
+
+  /**
+   * Takes a signed transaction into the pool; its hash. With automine the promise settles once its
+   * block is visible, so that the receipt can be asked for at once.
+   */
+  readonly sendRaw: (raw: Uint8Array) => Promise<Uint8Array>;
+  /** Completes, signs and sends; throws `ACCOUNT_UNKNOWN` for an address that is not its own. */
+  readonly sendFromAccount: (request: TransactionRequest) => Promise<Uint8Array>;
+  /** Makes blocks now. Dev chains only. */
+  readonly mine: (options: MineOptions) => Promise<void>;
+  /** False: the node has caught up. */
+  readonly syncing: () => false;
+};
