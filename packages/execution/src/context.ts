@@ -1,0 +1,17 @@
+import type { Rules } from '@lucerna/protocol';
+
+/** What a transaction can learn of the block that it is executed in. */
+export type BlockContext = {
+  readonly chainId: bigint;
+  readonly height: number;
+  /** Seconds since the Unix epoch. */
+  readonly timestamp: number;
+  /** Who receives the tips. */
+  readonly coinbase: Uint8Array;
+  readonly gasLimit: bigint;
+  /** Wei burned for one unit of gas. */
+  readonly baseFeePerGas: bigint;
+  /** The RANDAO mix, 32 bytes. */
+  readonly mixHash: Uint8Array;
+  readonly rules: Rules;
+};

@@ -1,0 +1,86 @@
+import { defineErrors, type ErrorRegistry } from '@lucerna/base';
+
+const refuseBlock = 'Refuse the block: its builder has other rules, another state, or means harm.';
+
+/**
+ * Codes of the execution package. `TX_*` and `CALL_*` begin with the words of go-ethereum, because
+ * wallets and libraries match on them.
+ */
+export const executionErrors: ErrorRegistry<
+  | 'TX_NONCE_TOO_LOW'
+  | 'TX_NONCE_TOO_HIGH'
+  | 'SENDER_HAS_CODE'
+  | 'TX_FEE_CAP_TOO_LOW'
+  | 'TX_INSUFFICIENT_FUNDS'
+  | 'TX_GAS_LEFT'
+  | 'ENGINE_MISSING'
+  | 'CALL_FEES_CONFLICT'
+  | 'CALL_GAS_ALLOWANCE'
+  | 'BLOCK_TRANSACTION'
+  | 'BLOCK_TRANSACTIONS_ROOT'
+  | 'BLOCK_GAS_EXECUTED'
+  | 'BLOCK_LOGS_BLOOM'
+  | 'BLOCK_RECEIPTS_ROOT'
+  | 'BLOCK_STATE_ROOT'
+> = defineErrors('execution', {
+  TX_NONCE_TOO_LOW: {
+    summary: 'nonce too low',
+    remedy: "Sign again with the sender's next nonce.",
+  },
+  TX_NONCE_TOO_HIGH: {
+    summary: 'nonce too high',
+    remedy: "Include the sender's transactions with lower nonces first.",
+  },
+  SENDER_HAS_CODE: {
+    summary: 'sender not an eoa',
+    remedy: 'Send from an account without code (EIP-3607).',
+  },
+  TX_FEE_CAP_TOO_LOW: {
+    summary: 'max fee per gas less than block base fee',
+    remedy: 'Raise the fee cap, or wait until the base fee falls.',
+  },
+  TX_INSUFFICIENT_FUNDS: {
+    summary: 'insufficient funds for gas * price + value',
+    remedy: 'Add funds, or lower the value, the gas limit or the fee cap.',
+  },
+  TX_GAS_LEFT: {
+    summary: 'gas limit reached',
+    remedy: 'Leave the transaction for a later block: this one has too little gas left for it.',
+  },
+  ENGINE_MISSING: {
+    summary: 'execution failed: no engine accepts the code',
+    remedy: 'Send plain transfers; this chain has no engine for the code of this transaction.',
+  },
+  CALL_FEES_CONFLICT: {
+    summary: 'both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified',
+    remedy: 'Name either gasPrice or the two caps of EIP-1559.',
+  },
+  CALL_GAS_ALLOWANCE: {
+    summary: 'gas required exceeds allowance',
+    remedy: 'Raise the gas of the request, or shorten its data and access list.',
+  },
+  BLOCK_TRANSACTION: {
+    summary: 'A transaction of the block cannot be included',
+    remedy: refuseBlock,
+  },
+  BLOCK_TRANSACTIONS_ROOT: {
+    summary: 'The transactions root is not that of the transactions',
+    remedy: refuseBlock,
+  },
+  BLOCK_GAS_EXECUTED: {
+    summary: 'The gas used is not what the execution used',
+    remedy: refuseBlock,
+  },
+  BLOCK_LOGS_BLOOM: {
+    summary: 'The logs bloom is not that of the logs',
+    remedy: refuseBlock,
+  },
+  BLOCK_RECEIPTS_ROOT: {
+    summary: 'The receipts root is not that of the receipts',
+    remedy: refuseBlock,
+  },
+  BLOCK_STATE_ROOT: {
+    summary: 'The state root is not that of the state after the block',
+    remedy: refuseBlock,
+  },
+});
