@@ -1,0 +1,102 @@
+import { defineErrors, type ErrorRegistry } from '@lucerna/base';
+
+const startOver =
+  'Restore the data directory from a copy, or start over with --reset (this deletes the chain).';
+const rebuildStore =
+  'Delete the database folder: it is built again from the block log at the next start.';
+
+/** Codes of the chain package. */
+export const chainErrors: ErrorRegistry<
+  | 'LOG_CORRUPT'
+  | 'LOG_VERSION_UNSUPPORTED'
+  | 'LOG_RECORD_INVALID'
+  | 'LOG_RECORD_TOO_LARGE'
+  | 'CHAIN_GENESIS_MISMATCH'
+  | 'CHAIN_GENESIS_MISSING'
+  | 'CHAIN_SCHEMA_UNSUPPORTED'
+  | 'CHAIN_STORE_AHEAD'
+  | 'CHAIN_REPLAY_MISMATCH'
+  | 'CHAIN_INDEX_MISMATCH'
+  | 'CHAIN_SUPPLY_MISMATCH'
+  | 'CHAIN_NOT_ON_HEAD'
+  | 'CHAIN_BLOCK_KNOWN'
+  | 'CHAIN_READ_ONLY'
+  | 'CHAIN_BACKLOG'
+  | 'CHAIN_CLOSED'
+  | 'STATE_PRUNED'
+  | 'STATE_FUTURE'
+> = defineErrors('chain', {
+  LOG_CORRUPT: {
+    summary: 'The block log is damaged',
+    remedy: startOver,
+  },
+  LOG_VERSION_UNSUPPORTED: {
+    summary: 'The block log was written in a format that this program does not know',
+    remedy: 'Open it with the version of the program that wrote it.',
+  },
+  LOG_RECORD_INVALID: {
+    summary: 'A record of the block log is intact but does not make sense',
+    remedy: 'Open it with the version of the program that wrote it, or report the record.',
+  },
+  LOG_RECORD_TOO_LARGE: {
+    summary: 'The block is too large for the block log',
+    remedy: 'Build smaller blocks: lower the block gas limit.',
+  },
+  CHAIN_GENESIS_MISMATCH: {
+    summary: 'The data belongs to a chain with another genesis',
+    remedy:
+      'Use the genesis that the chain was started with, another data directory, or --reset (this deletes the chain).',
+  },
+  CHAIN_GENESIS_MISSING: {
+    summary: 'There is no chain yet, and no genesis to start one with',
+    remedy: 'Give a genesis, or check the path of the data directory.',
+  },
+  CHAIN_SCHEMA_UNSUPPORTED: {
+    summary: 'The database was written in a format that this program does not know',
+    remedy: rebuildStore,
+  },
+  CHAIN_STORE_AHEAD: {
+    summary: 'The database knows blocks that the block log does not have',
+    remedy: `${rebuildStore} Blocks that only the database knew are lost.`,
+  },
+  CHAIN_REPLAY_MISMATCH: {
+    summary: 'A block of the log does not lead to the state that its header names',
+    remedy: `${rebuildStore} If it happens again, the program that wrote the log had a bug.`,
+  },
+  CHAIN_INDEX_MISMATCH: {
+    summary: 'The database and the block log do not agree',
+    remedy: rebuildStore,
+  },
+  CHAIN_SUPPLY_MISMATCH: {
+    summary: 'The balances and what was burned do not add up to the supply of the genesis',
+    remedy: 'Stop using this chain and report it: coins were made or lost.',
+  },
+  CHAIN_NOT_ON_HEAD: {
+    summary: 'The block does not follow the head',
+    remedy: 'Build on the head; blocks on other parents cannot be imported.',
+  },
+  CHAIN_BLOCK_KNOWN: {
+    summary: 'The block is part of the chain already',
+    remedy: 'Nothing needs to be done.',
+  },
+  CHAIN_READ_ONLY: {
+    summary: 'The chain takes no more blocks because its log cannot be written',
+    remedy: 'Check the disk, then start again: the log is repaired when it is opened.',
+  },
+  CHAIN_BACKLOG: {
+    summary: 'The database does not keep up, and no more changes can be kept in memory',
+    remedy: 'Check that the disk of the database has room and is writable, then try again.',
+  },
+  CHAIN_CLOSED: {
+    summary: 'The chain is closed',
+    remedy: 'Stop the work that still uses it before closing it.',
+  },
+  STATE_PRUNED: {
+    summary: 'The state of this height is no longer kept',
+    remedy: 'Ask for a later block, or run the chain with its history kept.',
+  },
+  STATE_FUTURE: {
+    summary: 'There is no block of this height yet',
+    remedy: 'Ask for a block up to the head.',
+  },
+});

@@ -1,0 +1,77 @@
+import { defineLimits, type LimitRegistry } from '@lucerna/base';
+
+/** The bounds of the chain package. */
+export const chainLimits: LimitRegistry & {
+  readonly values: Readonly<
+    Record<
+      | 'recordBytes'
+      | 'damageSearchBytes'
+      | 'damageSearchChunkBytes'
+      | 'waitingFileCalls'
+      | 'waitingCommits'
+      | 'flushBlocks'
+      | 'flushBytes'
+      | 'backlogBytes'
+      | 'closeFlushAttempts'
+      | 'cachedBlocks'
+      | 'headListeners',
+      number
+    >
+  >;
+} = defineLimits('chain', {
+  recordBytes: {
+    value: 2 ** 28,
+    unit: 'bytes of one record',
+    why: 'a block of 32 MiB with its receipts and its state diff; it is read as one piece',
+  },
+  damageSearchBytes: {
+    value: 2 ** 29,
+    unit: 'bytes',
+    why: 'what is searched for intact records behind damage; an unsynced tail is smaller',
+  },
+  damageSearchChunkBytes: {
+    value: 2 ** 20,
+    unit: 'bytes',
+    why: 'memory that the search behind damage needs at a time',
+  },
+  waitingFileCalls: {
+    value: 4096,
+    unit: 'calls',
+    why: 'reads, appends and syncs of the log run one at a time; more waiting means overload',
+  },
+  waitingCommits: {
+    value: 64,
+    unit: 'blocks',
+    why: 'a sealer commits one block at a time; an importer may hand over a few ahead',
+  },
+  flushBlocks: {
+    value: 256,
+    unit: 'blocks',
+    why: 'commits of the database are shared by so many blocks; a start replays no more than these',
+  },
+  flushBytes: {
+    value: 2 ** 24,
+    unit: 'bytes',
+    why: 'changes in memory, and log not yet synced, after which the database gets its turn',
+  },
+  backlogBytes: {
+    value: 2 ** 28,
+    unit: 'bytes',
+    why: 'changes in memory above which blocks are refused while the database fails',
+  },
+  closeFlushAttempts: {
+    value: 3,
+    unit: 'attempts',
+    why: 'closing tries again after a failure, but must end; the log has everything',
+  },
+  cachedBlocks: {
+    value: 64,
+    unit: 'blocks',
+    why: 'clients ask for the latest blocks again and again; older ones are read from the log',
+  },
+  headListeners: {
+    value: 64,
+    unit: 'listeners',
+    why: 'subsystems listen, not clients; more means that somebody forgets to stop',
+  },
+});
