@@ -1,0 +1,158 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { assert } from '@lucerna/base';
+import { type AppendFile, checkReadRange, storageErrors } from '@lucerna/storage';
+
+/**
+ * The append file at `path`, made when it is missing.
+ *
+ * A sync that failed once makes the file unusable until it is opened again: the system has then
+ * dropped what it could not write, and a second sync would succeed without having stored it.
+ *
+ * @throws `FILE_OPEN_FAILED`
+ */
+export async function openFile(path: string): Promise<AppendFile> {
+  try {
+    const handle = await openOrCreate(path);
+    const { size } = await handle.stat();
+    return new NodeFile(handle, path, size);
+  } catch (error) {
+    throw storageErrors.create('FILE_OPEN_FAILED', messageOf(error), { path }, error);
+  }
+}
+
+/**
+ * Makes the entries of the folder `path` outlive a power loss: a new file's own sync stores its bytes
+ * and not its name. Windows has no such call and needs none.
+ */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openOrCreate(path: string): Promise<FileHandle> {
+  const { O_RDWR, O_CREAT, O_EXCL } = constants;
+  try {
+    return await open(path, O_RDWR);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+  const handle = await open(path, O_RDWR | O_CREAT | O_EXCL);
+  await syncFolder(dirname(path));
+  return handle;
+}
+
+class NodeFile implements AppendFile {
+  readonly #handle: FileHandle;
+  readonly #path: string;
+  #size: number;
+  #closed = false;
+  #syncFailure: unknown;
+
+  constructor(handle: FileHandle, path: string, size: number) {
+    this.#handle = handle;
+    this.#path = path;
+    this.#size = size;
+  }
+
+  size(): number {
+    return this.#size;
+  }
+
+  async append(bytes: Uint8Array): Promise<void> {
+    this.#checkUsable();
+    let written = 0;
+    try {
+      while (written < bytes.length) {
+        const left = bytes.length - written;
+        const result = await this.#handle.write(bytes, written, left, this.#size);
+        written += result.bytesWritten;
+        this.#size += result.bytesWritten;
+      }
+    } catch (error) {
+      throw this.#writeError(error, { length: bytes.length, written });
+    }
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    this.#checkOpen();
+    checkReadRange(offset, length, this.#size);
+    const bytes = new Uint8Array(length);
+    let done = 0;
+    try {
+      while (done < length) {
+        const result = await this.#handle.read(bytes, done, length - done, offset + done);
+        if (result.bytesRead === 0) throw new Error('the file was cut by somebody else');
+        done += result.bytesRead;
+      }
+    } catch (error) {
+      const fields = { path: this.#path, offset, length };
+      throw storageErrors.create('FILE_READ_FAILED', messageOf(error), fields, error);
+    }
+    return bytes;
+  }
+
+  async sync(): Promise<void> {
+    this.#checkUsable();
+    try {
+      await this.#handle.datasync();
+    } catch (error) {
+      this.#syncFailure = error;
+      throw this.#syncError(error);
+    }
+  }
+
+  async truncate(size: number): Promise<void> {
+    this.#checkUsable();
+    assert(size >= 0 && size <= this.#size, 'a file is only cut where it has bytes');
+    try {
+      await this.#handle.truncate(size);
+    } catch (error) {
+      throw this.#writeError(error, { size });
+    }
+    this.#size = size;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#handle.close();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw storageErrors.create('FILE_CLOSED', undefined, { path: this.#path });
+  }
+
+  #checkUsable(): void {
+    this.#checkOpen();
+    if (this.#syncFailure !== undefined) throw this.#syncError(this.#syncFailure);
+  }
+
+  #writeError(error: unknown, fields: Readonly<Record<string, number>>): Error {
+    const full = ['ENOSPC', 'EDQUOT'].includes(errorCode(error));
+    const code = full ? 'FILE_DISK_FULL' : 'FILE_WRITE_FAILED';
+    const all = { path: this.#path, ...fields };
+    return storageErrors.create(code, messageOf(error), all, error);
+  }
+
+  #syncError(error: unknown): Error {
+    const fields = { path: this.#path };
+    return storageErrors.create('FILE_SYNC_FAILED', messageOf(error), fields, error);
+  }
+}
+
+/** The system's name of what went wrong (`ENOENT`), or the empty text. */
+export function errorCode(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,114 @@
+import { defineLimits, type LimitRegistry } from '@lucerna/base';
+
+const registry = defineLimits('platform-node', {
+  lmdbKeyspaces: {
+    value: 64,
+    unit: 'databases',
+    why: 'LMDB scans its table of databases in every transaction; we have a dozen',
+  },
+  lmdbReaders: {
+    value: 512,
+    unit: 'read transactions',
+    why: 'one for each snapshot that is held over turns of the event loop',
+  },
+  lmdbWaitingCommits: {
+    value: 1024,
+    unit: 'commits',
+    why: 'the writer makes one group at a time; more than a few waiting is a bug',
+  },
+  lmdbFailureWaitMs: {
+    value: 1000,
+    unit: 'ms',
+    why: 'the library names the reason of a failed commit a moment after it has failed',
+  },
+  lockAttempts: {
+    value: 100,
+    unit: 'attempts',
+    why: 'each one that fails means that another process took or left the data directory meanwhile',
+  },
+  timerDelayMs: {
+    value: 2 ** 31 - 1,
+    unit: 'ms',
+    why: 'timers of Node.js take no more; longer delays are waited for in pieces',
+  },
+  httpConnections: {
+    value: 1024,
+    unit: 'connections',
+    why: 'each holds a socket and buffers; a browser opens 6, load generators some hundred',
+  },
+  httpHeadersMs: {
+    value: 10_000,
+    unit: 'ms',
+    why: 'time to send the headers of a request, or the first one after connecting: half-open sockets go',
+  },
+  httpRequestMs: {
+    value: 30_000,
+    unit: 'ms',
+    why: 'time to send a whole request; the largest body needs 175 kB/s',
+  },
+  httpCheckMs: {
+    value: 5_000,
+    unit: 'ms',
+    why: 'how often the two times above are looked at',
+  },
+  httpKeepAliveMs: {
+    value: 65_000,
+    unit: 'ms',
+    why: 'how long a connection waits for its next request; longer than the pools of common clients',
+  },
+  httpStalledMs: {
+    value: 600_000,
+    unit: 'ms',
+    why: 'a connection on which nothing moves, such as a client that does not read its answer',
+  },
+  httpCloseGraceMs: {
+    value: 10_000,
+    unit: 'ms',
+    why: 'how long a closing server waits for the requests that it is still answering',
+  },
+  httpPreflightSeconds: {
+    value: 7_200,
+    unit: 's',
+    why: 'how long a browser may remember a CORS preflight; what browsers cap it at',
+  },
+});
+
+/** Limits of the Node.js adapters. */
+export const platformNodeLimits: LimitRegistry = registry;
+
+/** The most named databases of an LMDB environment. */
+export const LMDB_KEYSPACES: number = registry.values.lmdbKeyspaces;
+/** The most read transactions of an LMDB environment at a time. */
+export const LMDB_READERS: number = registry.values.lmdbReaders;
+/** The most commits that wait for LMDB's writer. */
+export const LMDB_WAITING_COMMITS: number = registry.values.lmdbWaitingCommits;
+/** How long a failed commit waits for its reason. */
+export const LMDB_FAILURE_WAIT_MS: number = registry.values.lmdbFailureWaitMs;
+/** How often a start tries to take the lock of its data directory. */
+export const LOCK_ATTEMPTS: number = registry.values.lockAttempts;
+/** The longest delay of one timer. */
+export const TIMER_DELAY_MS: number = registry.values.timerDelayMs;
+
+/** Bounds of an HTTP server; what each is for stands in the registry. */
+export type HttpLimits = {
+  readonly connections: number;
+  readonly headersMs: number;
+  readonly requestMs: number;
+  readonly checkMs: number;
+  readonly keepAliveMs: number;
+  readonly stalledMs: number;
+  readonly closeGraceMs: number;
+  readonly preflightSeconds: number;
+};
+
+/** The documented bounds of the HTTP server. */
+export const HTTP_LIMITS: HttpLimits = {
+  connections: registry.values.httpConnections,
+  headersMs: registry.values.httpHeadersMs,
+  requestMs: registry.values.httpRequestMs,
+  checkMs: registry.values.httpCheckMs,
+  keepAliveMs: registry.values.httpKeepAliveMs,
+  stalledMs: registry.values.httpStalledMs,
+  closeGraceMs: registry.values.httpCloseGraceMs,
+  preflightSeconds: registry.values.httpPreflightSeconds,
+};

@@ -1,0 +1,293 @@
+import { mkdirSync } from 'node:fs';
+import { assert, compareBytes, isLucernaError, present, SerialQueue } from '@lucerna/base';
+import {
+  KEYSPACES,
+  type Keyspace,
+  type KvEntry,
+  type KvRange,
+  type KvReader,
+  type KvSnapshot,
+  type KvStore,
+  storageErrors,
+  type WriteBatch,
+} from '@lucerna/storage';
+import type { Database, RangeOptions, RootDatabase, Transaction } from 'lmdb';
+import {
+  LMDB_FAILURE_WAIT_MS,
+  LMDB_KEYSPACES,
+  LMDB_READERS,
+  LMDB_WAITING_COMMITS,
+} from './limits.ts';
+import { checkLmdbHeader } from './lmdb-header.ts';
+
+type Lmdb = Pick<typeof import('lmdb'), 'open'>;
+type Rows = Database<Uint8Array, Uint8Array>;
+
+/**
+ * A key-value store in an LMDB environment in the folder `path` (made when missing), one named
+ * database a keyspace.
+ *
+ * Every commit is synced, also at level `process`: unsynced, LMDB may write its root before the pages
+ * it points to, and a power loss would leave a damaged database instead of an old one. It is written
+ * behind the block log in large groups, so that the sync costs little.
+ *
+ * The same folder is not opened twice at a time; the data directory's lock sees to that.
+ *
+ * @param load brings in the native package, on first use only: it is the slow part of a start
+ * @throws `STORE_UNAVAILABLE` when the native package is missing, `STORE_CORRUPT` when the files are
+ *   not an LMDB environment, `STORE_OPEN_FAILED`
+ */
+export async function openLmdbStore(
+  path: string,
+  load: () => Promise<Lmdb> = () => import('lmdb'),
+): Promise<KvStore> {
+  const lmdb = await loadLmdb(load);
+  try {
+    mkdirSync(path, { recursive: true });
+    checkLmdbHeader(path);
+    const root = lmdb.open<Uint8Array, Uint8Array>({
+      path,
+      noSubdir: false,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+      maxDbs: LMDB_KEYSPACES,
+      maxReaders: LMDB_READERS,
+      // Sync within the commit, so that a commit that has resolved is on the disk.
+      overlappingSync: false,
+      // All writes come in explicit batches. Collecting those of one turn of the event loop as well
+      // would make a promise that nobody can handle, and its rejection would end the process.
+      eventTurnBatching: false,
+    });
+    return new LmdbStore(root);
+  } catch (error) {
+    if (isLucernaError(error)) throw error;
+    const code = isDamage(error) ? 'STORE_CORRUPT' : 'STORE_OPEN_FAILED';
+    throw storageErrors.create(code, messageOf(error), { path }, error);
+  }
+}
+
+async function loadLmdb(load: () => Promise<Lmdb>): Promise<Lmdb> {
+  try {
+    return await load();
+  } catch (error) {
+    const platform = `${process.platform}-${process.arch}`;
+    throw storageErrors.create('STORE_UNAVAILABLE', `lmdb on ${platform}`, { platform }, error);
+  }
+}
+
+class LmdbStore implements KvStore {
+  readonly #root: RootDatabase<Uint8Array, Uint8Array>;
+  readonly #rows = new Map<number, Rows>();
+  readonly #commits = new SerialQueue(LMDB_WAITING_COMMITS);
+  #closed = false;
+  /** The last commit failed; see #commitNow. */
+  #failed = false;
+
+  constructor(root: RootDatabase<Uint8Array, Uint8Array>) {
+    this.#root = root;
+    for (const { id, name } of Object.values(KEYSPACES)) {
+      this.#rows.set(id, root.openDB({ name, encoding: 'binary', keyEncoding: 'binary' }));
+    }
+  }
+
+  get(keyspace: Keyspace, key: Uint8Array): Uint8Array | undefined {
+    this.#checkOpen();
+    return getRow(this.#rowsOf(keyspace), key, undefined);
+  }
+
+  *range(keyspace: Keyspace, range: KvRange = {}): Generator<KvEntry, void, undefined> {
+    const snapshot = this.snapshot();
+    try {
+      yield* snapshot.range(keyspace, range);
+    } finally {
+      snapshot.release();
+    }
+  }
+
+  snapshot(): KvSnapshot {
+    this.#checkOpen();
+    const transaction = this.#root.useReadTransaction();
+    let released = false;
+    const rows = (keyspace: Keyspace): Rows => {
+      assert(!released, 'a snapshot is not read after its release');
+      this.#checkOpen();
+      return this.#rowsOf(keyspace);
+    };
+    const reader: KvReader = {
+      get: (keyspace, key) => getRow(rows(keyspace), key, transaction),
+      *range(keyspace, range = {}): Generator<KvEntry, void, undefined> {
+        yield* rangeOfRows(rows(keyspace), range, transaction);
+      },
+    };
+    return {
+      ...reader,
+      release: (): void => {
+        if (released) return;
+        released = true;
+        // Closing the environment has ended the transaction.
+        if (!this.#closed) transaction.done();
+      },
+    };
+  }
+
+  /** At either level: see {@link openLmdbStore}. */
+  async commit(batch: WriteBatch): Promise<void> {
+    this.#checkOpen();
+    await this.#commits.run(() => this.#commitNow(batch));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#commits.idle();
+    await this.#root.close();
+  }
+
+  /**
+   * Normally a thread of the library writes the batch while this one goes on. After a failure the
+   * next batch is written on this thread instead: if the failure broke the environment for good, the
+   * library's thread would never answer, while a synchronous transaction throws.
+   */
+  async #commitNow(batch: WriteBatch): Promise<void> {
+    if (batch.size === 0) return;
+    try {
+      if (this.#failed) this.#root.transactionSync(() => this.#write(batch));
+      else await this.#root.batch(() => this.#write(batch));
+      this.#failed = false;
+    } catch (error) {
+      this.#failed = true;
+      const reason = await reasonOf(error);
+      throw storageErrors.create(
+        'STORE_WRITE_FAILED',
+        messageOf(reason),
+        { writes: batch.size },
+        reason,
+      );
+    }
+  }
+
+  #write(batch: WriteBatch): void {
+    for (const { keyspace, key, value } of batch.writes()) {
+      const rows = this.#rowsOf(keyspace);
+      // The promise of each write is that of the whole transaction, which the caller waits for.
+      if (value === undefined) void rows.remove(toRowKey(key));
+      else void rows.put(toRowKey(key), value);
+    }
+  }
+
+  #rowsOf(keyspace: Keyspace): Rows {
+    return present(this.#rows.get(keyspace.id), `keyspace ${keyspace.name} is registered`);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw storageErrors.create('STORE_CLOSED');
+  }
+}
+
+function getRow(
+  rows: Rows,
+  key: Uint8Array,
+  transaction: Transaction | undefined,
+): Uint8Array | undefined {
+  try {
+    const value = rows.get(toRowKey(key), transaction === undefined ? {} : { transaction });
+    return value === undefined ? undefined : plainBytes(value);
+  } catch (error) {
+    throw storageErrors.create('STORE_CORRUPT', messageOf(error), {}, error);
+  }
+}
+
+function* rangeOfRows(
+  rows: Rows,
+  range: KvRange,
+  transaction: Transaction,
+): Generator<KvEntry, void, undefined> {
+  const { from, to, limit } = range;
+  if (limit !== undefined && limit <= 0) return;
+  if (from !== undefined && to !== undefined && compareBytes(from, to) >= 0) return;
+  const iterator = rows.getRange(rowRange(range, transaction))[Symbol.iterator]();
+  try {
+    for (;;) {
+      const next = nextRow(iterator);
+      if (next === undefined) return;
+      yield [fromRowKey(plainBytes(next.key)), plainBytes(next.value)];
+    }
+  } finally {
+    iterator.return?.();
+  }
+}
+
+function nextRow<Row>(iterator: Iterator<Row>): Row | undefined {
+  try {
+    const result = iterator.next();
+    return result.done === true ? undefined : result.value;
+  } catch (error) {
+    throw storageErrors.create('STORE_CORRUPT', messageOf(error), {}, error);
+  }
+}
+
+/** LMDB's bounds: a reverse scan starts at the upper one. */
+function rowRange({ from, to, reverse, limit }: KvRange, transaction: Transaction): RangeOptions {
+  const lowest = from === undefined ? LOWEST_ROW_KEY : toRowKey(from);
+  const options: RangeOptions = { transaction };
+  if (limit !== undefined) options.limit = limit;
+  if (reverse === true) {
+    options.reverse = true;
+    options.end = lowest;
+    options.inclusiveEnd = true;
+    if (to !== undefined) {
+      options.start = toRowKey(to);
+      options.exclusiveStart = true;
+    }
+    return options;
+  }
+  options.start = lowest;
+  if (to !== undefined) options.end = toRowKey(to);
+  return options;
+}
+
+const LOWEST_ROW_KEY: Uint8Array = new Uint8Array([0]);
+
+/**
+ * LMDB has no empty key, but the root of a trie lies under the empty path. So keys that are empty or
+ * begin with a zero byte get another zero in front, which keeps the order and costs the others nothing.
+ */
+function toRowKey(key: Uint8Array): Uint8Array {
+  if (key.length > 0 && key[0] !== 0) return key;
+  const rowKey = new Uint8Array(key.length + 1);
+  rowKey.set(key, 1);
+  return rowKey;
+}
+
+function fromRowKey(rowKey: Uint8Array): Uint8Array {
+  return rowKey[0] === 0 ? rowKey.slice(1) : rowKey;
+}
+
+/**
+ * The library's bytes as a plain array that nobody writes to: it gives a `Buffer`, mostly a copy with
+ * memory of its own, otherwise a part of memory that it shares.
+ */
+function plainBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength
+    ? new Uint8Array(bytes.buffer)
+    : new Uint8Array(bytes);
+}
+
+/** What was behind a failed commit: the library says it later, in a promise beside the error. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  const reason = (error as { commitError?: Promise<unknown> }).commitError;
+  if (reason === undefined) return error;
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(error), LMDB_FAILURE_WAIT_MS);
+    reason.then(resolve, resolve).finally(() => clearTimeout(timer));
+  });
+}
+
+/** LMDB's words for files that are not its own or that are damaged. */
+function isDamage(error: unknown): boolean {
+  return /MDB_(INVALID|CORRUPTED|PAGE_NOTFOUND|VERSION_MISMATCH)/.test(messageOf(error));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
