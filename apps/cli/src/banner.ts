@@ -1,0 +1,33 @@
+import type { DevNode } from '@lucerna/sdk';
+
+/** What a started dev node tells its user. */
+export type DevReport = {
+  readonly endpoint: string;
+  readonly chainId: string;
+  /** Null: the chain is in memory only. */
+  readonly dataDirectory: string | null;
+  readonly mining: string;
+  readonly accounts: DevNode['accounts'];
+};
+
+/** The report for a person. The last line says that requests are answered; scripts may wait for it. */
+export function formatBanner(report: DevReport, version: string): string {
+  const width = String(report.accounts.length - 1).length;
+  const label = (index: number): string => `(${String(index).padStart(width)})`;
+  return [
+    '',
+    `  Lucerna ${version}`,
+    '',
+    '  Accounts, 10,000 coins each at genesis',
+    ...report.accounts.map((account, index) => `  ${label(index)} ${account.address}`),
+    '',
+    '  Private keys. Everybody knows them: use them on this chain only',
+    ...report.accounts.map((account, index) => `  ${label(index)} ${account.privateKey}`),
+    '',
+    `  Chain id        ${report.chainId}`,
+    `  Mining          ${report.mining}`,
+    `  Data directory  ${report.dataDirectory ?? 'none: the chain ends with this process'}`,
+    '',
+    `Listening on ${report.endpoint}`,
+  ].join('\n');
+}

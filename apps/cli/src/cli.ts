@@ -1,0 +1,25 @@
+import { VERSION } from '@lucerna/node';
+import { Command, CommanderError } from 'commander';
+import { addDevCommand } from './commands/dev.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import { writeFailure } from './output.ts';
+
+/** Runs the command line `args` (without node and script) and gives the process's exit code. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  const program = new Command('lucerna')
+    .description('A local-first chain with a memory.')
+    .version(VERSION)
+    .exitOverride();
+  addDevCommand(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return EXIT_CODES.ok;
+  } catch (error) {
+    // Commander has already written its help or what it did not understand.
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+    }
+    writeFailure(error, args.includes('--json'));
+    return EXIT_CODES.failed;
+  }
+}

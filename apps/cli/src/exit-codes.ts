@@ -1,0 +1,11 @@
+/** What the process's exit code says. */
+export const EXIT_CODES = {
+  /** Done, or a node that was asked to stop and did. */
+  ok: 0,
+  /** The command failed; stderr says why and what to do. */
+  failed: 1,
+  /** The command line was not understood; nothing was done. */
+  usage: 2,
+  /** Stopped at once by a second Ctrl-C; the next start repairs what was left. */
+  interrupted: 130,
+} as const;

@@ -1,0 +1,130 @@
+import { assert, type Cancel, type Clock, type Log, SerialQueue, toHex } from '@lucerna/base';
+import type { Chain } from '@lucerna/chain';
+import { keccak256 } from '@lucerna/crypto';
+import type { BlockAttributes } from '@lucerna/execution';
+import type { Mempool } from '@lucerna/mempool';
+import { nodeErrors } from './errors.ts';
+import { nodeLimits } from './limits.ts';
+import type { Sealer, SealRequest } from './sealer.ts';
+
+/** When a dev chain makes blocks. */
+export type Mining =
+  /** At once for every executable transaction. */
+  | { readonly mode: 'automine' }
+  /** At fixed times, empty or not. */
+  | { readonly mode: 'interval'; readonly blockTimeMs: number }
+  /** Only when asked to. */
+  | { readonly mode: 'manual' };
+
+/** What a dev sealer works on. */
+export type DevSealerParts = {
+  readonly chain: Chain;
+  readonly pool: Mempool;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly mining: Mining;
+};
+
+/** The sealer of a dev chain. Blocks are made one at a time; who asks meanwhile waits in a queue. */
+export function createDevSealer(parts: DevSealerParts): Sealer {
+  const { clock, log, mining } = parts;
+  const queue = new SerialQueue(nodeLimits.values.sealQueueTasks);
+  let nextDrain: Promise<void> | undefined;
+  let cancelTick: Cancel | undefined;
+  let stopped = false;
+
+  // Transactions that arrive while a block is being made share the drain that follows it.
+  const drainSoon = (): Promise<void> => {
+    if (nextDrain !== undefined) return nextDrain;
+    const drain = queue.run(async () => {
+      nextDrain = undefined;
+      while (!stopped && (await makeBlock(parts, { allowEmpty: false }))) {
+        // Each turn takes transactions out of the pool, so this ends.
+      }
+    });
+    nextDrain = drain;
+    // A drain that a full queue refuses never runs: the next transaction needs another one.
+    drain.catch(() => {
+      if (nextDrain === drain) nextDrain = undefined;
+    });
+    return drain;
+  };
+
+  const scheduleTick = (dueMs: number, blockTimeMs: number): void => {
+    cancelTick = clock.schedule(Math.max(0, dueMs - clock.nowMs()), () => {
+      const made = queue.run(() => makeBlock(parts, { allowEmpty: true }));
+      made
+        .catch((error: unknown) => log.error('block was not made', { reason: String(error) }))
+        .finally(() => {
+          // A node that fell behind does not make the missed blocks up.
+          if (!stopped) scheduleTick(Math.max(dueMs + blockTimeMs, clock.nowMs()), blockTimeMs);
+        });
+    });
+  };
+
+  return {
+    start: (): void => {
+      if (mining.mode !== 'interval') return;
+      assert(mining.blockTimeMs > 0, 'an interval is longer than nothing');
+      scheduleTick(clock.nowMs() + mining.blockTimeMs, mining.blockTimeMs);
+    },
+    transactionAccepted: async (): Promise<void> => {
+      if (mining.mode === 'automine') await drainSoon();
+    },
+    seal: async (request): Promise<void> => {
+      await queue.run(() => makeBlock(parts, { ...request, allowEmpty: true }));
+    },
+    stop: async (): Promise<void> => {
+      stopped = true;
+      cancelTick?.();
+      await queue.idle();
+    },
+  };
+}
+
+type BlockRequest = SealRequest & { readonly allowEmpty: boolean };
+
+/** Makes and commits one block over the head; false when it would be empty and may not be. */
+async function makeBlock(parts: DevSealerParts, request: BlockRequest): Promise<boolean> {
+  const { chain, pool } = parts;
+  const { executed, skipped } = chain.build(blockAttributes(parts, request), pool.source());
+  for (const { hash, error } of skipped) {
+    // The pool took it for executable; kept, it would be offered to every block from now on.
+    parts.log.warn('transaction dropped', { hash: toHex(hash), reason: error.message });
+    pool.step({ kind: 'remove', hash });
+  }
+  const { header, transactions } = executed.block;
+  if (transactions.length === 0 && !request.allowEmpty) return false;
+  await chain.commit(executed);
+  parts.log.info('block', {
+    height: header.height,
+    transactions: transactions.length,
+    gasUsed: header.gasUsed,
+    baseFeePerGas: header.baseFeePerGas,
+  });
+  return true;
+}
+
+/** What a dev chain puts into the next header where the ledger's rules leave a choice. */
+export function blockAttributes(
+  parts: Pick<DevSealerParts, 'chain' | 'clock'>,
+  request: SealRequest,
+): BlockAttributes {
+  const { header, hash } = parts.chain.head();
+  if (request.timestamp !== undefined && request.timestamp < header.timestamp) {
+    throw nodeErrors.create(
+      'TIMESTAMP_BEFORE_HEAD',
+      `${request.timestamp} is before ${header.timestamp}`,
+      { requested: request.timestamp, head: header.timestamp },
+    );
+  }
+  const nowSeconds = Math.floor(parts.clock.nowMs() / 1_000);
+  return {
+    timestamp: request.timestamp ?? Math.max(header.timestamp, nowSeconds),
+    coinbase: parts.chain.genesis.coinbase,
+    gasLimit: header.gasLimit,
+    // A dev chain has no validators to draw a mix from; it only has to differ from block to block.
+    mixHash: keccak256(hash),
+    extraData: new Uint8Array(0),
+  };
+}

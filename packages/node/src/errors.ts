@@ -1,0 +1,36 @@
+import { defineErrors, type ErrorRegistry } from '@lucerna/base';
+
+export const nodeErrors: ErrorRegistry<
+  | 'ACCOUNT_UNKNOWN'
+  | 'BLOCK_COUNT_OUT_OF_RANGE'
+  | 'CHAIN_ID_DIFFERS'
+  | 'FEE_CAP_BELOW_BASE_FEE'
+  | 'FEES_CONFLICT'
+  | 'TIMESTAMP_BEFORE_HEAD'
+> = defineErrors('node', {
+  ACCOUNT_UNKNOWN: {
+    summary: 'unknown account',
+    remedy: 'Use one of the addresses that eth_accounts lists, or sign the transaction yourself.',
+  },
+  BLOCK_COUNT_OUT_OF_RANGE: {
+    summary: 'The number of blocks to mine is out of range',
+    remedy:
+      'Ask for at least one block and at most the documented limit, in several calls if need be.',
+  },
+  CHAIN_ID_DIFFERS: {
+    summary: 'The data directory holds a chain with another chain id',
+    remedy: 'Leave the chain id out, choose another data directory, or start over with --reset.',
+  },
+  FEE_CAP_BELOW_BASE_FEE: {
+    summary: 'max fee per gas less than block base fee',
+    remedy: 'Raise maxFeePerGas (or gasPrice) to at least the base fee of the next block.',
+  },
+  FEES_CONFLICT: {
+    summary: 'both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified',
+    remedy: 'Give gasPrice, or the two fee caps, or neither.',
+  },
+  TIMESTAMP_BEFORE_HEAD: {
+    summary: 'The timestamp is before the latest block',
+    remedy: "Give a timestamp at or after the latest block's, in seconds.",
+  },
+});

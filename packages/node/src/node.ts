@@ -1,0 +1,119 @@
+import { createJsonRpc, type JsonRpc, type NodeApi } from '@lucerna/api';
+import type { Clock, Durability, Log } from '@lucerna/base';
+import { toHex } from '@lucerna/base';
+import { type Chain, openChain, readStoredGenesis } from '@lucerna/chain';
+import type { SignatureEngine } from '@lucerna/crypto';
+import { Mempool, type PoolHead } from '@lucerna/mempool';
+import { checksumAddress, type Genesis, nextBaseFee } from '@lucerna/protocol';
+import type { AppendFile, KvStore } from '@lucerna/storage';
+import { devGenesis } from './dev-genesis.ts';
+import { createDevSealer, type Mining } from './dev-sealer.ts';
+import { nodeErrors } from './errors.ts';
+import { createKeyring } from './keyring.ts';
+import { createLocalApi } from './local-api.ts';
+
+/** What a node needs from the platform that it runs on. It closes the log and the store. */
+export type NodePorts = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signatures: SignatureEngine;
+  readonly blockLog: AppendFile;
+  readonly store: KvStore;
+};
+
+/** How a dev chain's node is to be. */
+export type NodeOptions = {
+  /** Genesis of a new chain. Default: {@link devGenesis} at the clock's time. */
+  readonly genesis?: Genesis;
+  /** Refuses a stored chain with another id. */
+  readonly chainId?: bigint;
+  /** Keys of the accounts that the node signs for, 32 bytes each. */
+  readonly privateKeys: readonly Uint8Array[];
+  readonly mining: Mining;
+  /** What an answered transaction outlives. */
+  readonly durability: Durability;
+};
+
+/** A running node. */
+export type Node = {
+  readonly api: NodeApi;
+  readonly rpc: JsonRpc;
+  readonly chain: Chain;
+  /** The accounts that the node signs for. */
+  readonly accounts: readonly { readonly address: string; readonly privateKey: string }[];
+  /** Ends block making, writes out what is pending and closes the storage. */
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Boots a node: the one composition that the command line, the tests and the library share.
+ *
+ * @throws `CHAIN_ID_DIFFERS`, and what opening a damaged or foreign chain throws
+ */
+export async function createNode(ports: NodePorts, options: NodeOptions): Promise<Node> {
+  const { clock, log, signatures } = ports;
+  const chain = await openChain(
+    { log: ports.blockLog, store: ports.store, signatures, sink: log },
+    { genesis: await chooseGenesis(ports, options), durability: options.durability, history: true },
+  );
+  const pool = createPool(chain);
+  chain.onHead(({ touched }) => {
+    pool.step({ kind: 'head', touched, ...poolHead(chain) });
+  });
+  const keyring = createKeyring(options.privateKeys, signatures);
+  const { mining } = options;
+  const sealer = createDevSealer({ chain, pool, clock, log, mining });
+  const api = createLocalApi({ chain, pool, sealer, mining, keyring, signatures, clock });
+  sealer.start();
+  return {
+    api,
+    rpc: createJsonRpc(api, { log }),
+    chain,
+    accounts: options.privateKeys.map((privateKey, index) => ({
+      address: checksumAddress(keyring.addresses[index] as Uint8Array),
+      privateKey: toHex(privateKey),
+    })),
+    close: async (): Promise<void> => {
+      await sealer.stop();
+      await chain.close();
+    },
+  };
+}
+
+/** The stored chain's genesis, or that of a new chain. */
+async function chooseGenesis(ports: NodePorts, options: NodeOptions): Promise<Genesis> {
+  const stored = await readStoredGenesis(ports.blockLog);
+  const { chainId } = options;
+  if (stored === undefined) {
+    const timestamp = Math.floor(ports.clock.nowMs() / 1_000);
+    const choice = chainId === undefined ? { timestamp } : { timestamp, chainId };
+    return options.genesis ?? devGenesis(ports.signatures, choice);
+  }
+  if (chainId !== undefined && chainId !== stored.chainId) {
+    throw nodeErrors.create(
+      'CHAIN_ID_DIFFERS',
+      `the directory has ${stored.chainId}, asked for was ${chainId}`,
+      { stored: stored.chainId, requested: chainId },
+    );
+  }
+  return options.genesis ?? stored;
+}
+
+function createPool(chain: Chain): Mempool {
+  const account = (address: Uint8Array) => chain.state().account(address);
+  return new Mempool({
+    chainId: chain.genesis.chainId,
+    accounts: {
+      nonce: (address) => account(address)?.nonce ?? 0n,
+      balance: (address) => account(address)?.balance ?? 0n,
+    },
+    head: poolHead(chain),
+  });
+}
+
+/** What the pool must know of the block after the head. */
+function poolHead(chain: Chain): PoolHead {
+  const { header } = chain.head();
+  const rules = chain.rulesAt(header.height + 1);
+  return { rules, gasLimit: header.gasLimit, baseFeePerGas: nextBaseFee(header, rules) };
+}

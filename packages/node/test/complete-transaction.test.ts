@@ -1,0 +1,77 @@
+import type { TransactionRequest } from '@lucerna/api';
+import { describe, expect, it } from 'vitest';
+import { completeTransaction } from '../src/complete-transaction.ts';
+
+const request: TransactionRequest = {
+  from: new Uint8Array(20).fill(1),
+  to: new Uint8Array(20).fill(2),
+  value: 5n,
+  data: new Uint8Array(0),
+  accessList: [],
+};
+const defaults = {
+  chainId: 31_337n,
+  nonce: () => 7n,
+  gasLimit: () => 21_000n,
+  baseFeePerGas: 100n,
+  priorityFeePerGas: 3n,
+};
+const entry = { address: new Uint8Array(20).fill(3), storageKeys: [] };
+
+describe('completeTransaction', () => {
+  it('makes a fee-market transaction whose cap lets the base fee double', () => {
+    expect(completeTransaction(request, defaults)).toEqual({
+      type: 2,
+      chainId: 31_337n,
+      nonce: 7n,
+      gasLimit: 21_000n,
+      to: request.to,
+      value: 5n,
+      data: request.data,
+      maxPriorityFeePerGas: 3n,
+      maxFeePerGas: 203n,
+      accessList: [],
+    });
+  });
+
+  it('keeps what was given', () => {
+    const given = {
+      ...request,
+      nonce: 1n,
+      gas: 50_000n,
+      maxFeePerGas: 400n,
+      maxPriorityFeePerGas: 9n,
+    };
+    expect(completeTransaction(given, defaults)).toMatchObject({
+      type: 2,
+      nonce: 1n,
+      gasLimit: 50_000n,
+      maxFeePerGas: 400n,
+      maxPriorityFeePerGas: 9n,
+    });
+  });
+
+  it('takes the type from the fees and the access list', () => {
+    const priced = { ...request, gasPrice: 150n };
+    expect(completeTransaction(priced, defaults)).toMatchObject({ type: 0, gasPrice: 150n });
+    expect(completeTransaction({ ...priced, accessList: [entry] }, defaults)).toMatchObject({
+      type: 1,
+      gasPrice: 150n,
+      accessList: [entry],
+    });
+    expect(completeTransaction({ ...request, type: 0 }, defaults)).toMatchObject({
+      gasPrice: 103n,
+    });
+    expect(completeTransaction({ ...priced, type: 2 }, defaults)).toMatchObject({
+      maxFeePerGas: 150n,
+      maxPriorityFeePerGas: 150n,
+    });
+  });
+
+  it('refuses a gas price together with a cap', () => {
+    const both = { ...request, gasPrice: 1n, maxFeePerGas: 2n };
+    expect(() => completeTransaction(both, defaults)).toThrow(
+      expect.objectContaining({ code: 'FEES_CONFLICT' }),
+    );
+  });
+});

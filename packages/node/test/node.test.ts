@@ -1,0 +1,162 @@
+import { SILENT_LOG, toHex, toQuantity } from '@lucerna/base';
+import { pureSignatureEngine } from '@lucerna/crypto';
+import { createMemoryFile, createMemoryStore } from '@lucerna/storage';
+import { describe, expect, it } from 'vitest';
+import { DEV_PRIVATE_KEYS } from '../src/dev-accounts.ts';
+import type { Mining } from '../src/dev-sealer.ts';
+import { createNode, type Node } from '../src/node.ts';
+import { type ManualClock, manualClock } from './support/manual-clock.ts';
+
+const START_MS = 1_700_000_000_500;
+const STRANGER = `0x${'77'.repeat(20)}`;
+
+type Harness = { readonly node: Node; readonly clock: ManualClock };
+
+async function start(mining: Mining, chainId?: bigint): Promise<Harness> {
+  const clock = manualClock(START_MS);
+  const node = await createNode(
+    {
+      clock,
+      log: SILENT_LOG,
+      signatures: pureSignatureEngine,
+      blockLog: createMemoryFile(),
+      store: createMemoryStore(),
+    },
+    {
+      privateKeys: DEV_PRIVATE_KEYS,
+      mining,
+      durability: 'process',
+      ...(chainId === undefined ? {} : { chainId }),
+    },
+  );
+  return { node, clock };
+}
+
+function send(node: Node, sender: number, fields: Record<string, string> = {}): Promise<unknown> {
+  const from = node.accounts[sender]?.address;
+  return node.rpc.request('eth_sendTransaction', [{ from, to: STRANGER, value: '0x1', ...fields }]);
+}
+
+const height = (node: Node): number => node.chain.head().header.height;
+
+/** Lets the promises of a block that the clock has started run to their end. */
+async function settle(node: Node, blocks: number): Promise<void> {
+  while (height(node) < blocks) await Promise.resolve();
+}
+
+describe('automine', () => {
+  it('answers when the receipt is there', async () => {
+    const { node } = await start({ mode: 'automine' });
+    const hash = await send(node, 0);
+    const receipt = await node.rpc.request('eth_getTransactionReceipt', [hash]);
+    expect(receipt).toMatchObject({ status: '0x1', blockNumber: '0x1', gasUsed: '0x5208' });
+    await node.close();
+  });
+
+  it('puts what arrives together into few blocks and leaves nothing behind', async () => {
+    const { node } = await start({ mode: 'automine' });
+    const hashes = await Promise.all(DEV_PRIVATE_KEYS.map((_, sender) => send(node, sender)));
+    const receipts = await Promise.all(
+      hashes.map((hash) => node.rpc.request('eth_getTransactionReceipt', [hash])),
+    );
+    expect(receipts).not.toContain(null);
+    expect(height(node)).toBeLessThanOrEqual(2);
+    await node.close();
+  });
+
+  it('keeps a transaction with a later nonce until the gap is closed', async () => {
+    const { node } = await start({ mode: 'automine' });
+    const later = await send(node, 0, { nonce: '0x1' });
+    expect(height(node)).toBe(0);
+    expect(await node.rpc.request('eth_getTransactionByHash', [later])).toMatchObject({
+      blockHash: null,
+    });
+    await send(node, 0, { nonce: '0x0' });
+    expect(await node.rpc.request('eth_getTransactionReceipt', [later])).toMatchObject({
+      status: '0x1',
+    });
+    await node.close();
+  });
+
+  it('tells the sender of a transaction that could never be mined', async () => {
+    const { node } = await start({ mode: 'automine' });
+    await expect(send(node, 0, { gasPrice: '0x1' })).rejects.toThrow(
+      'max fee per gas less than block base fee',
+    );
+    expect(height(node)).toBe(0);
+    await node.close();
+  });
+});
+
+describe('interval', () => {
+  it('makes a block at each tick, empty or not, and none in between', async () => {
+    const { node, clock } = await start({ mode: 'interval', blockTimeMs: 2_000 });
+    await send(node, 0);
+    expect(height(node)).toBe(0);
+    clock.advance(2_000);
+    await settle(node, 1);
+    expect(node.chain.head().header.timestamp).toBe(1_700_000_002);
+    expect(node.chain.head().header.gasUsed).toBe(21_000n);
+    await expect.poll(() => clock.pending()).toBe(1);
+    clock.advance(2_000);
+    await settle(node, 2);
+    expect(node.chain.head().header.gasUsed).toBe(0n);
+    await node.close();
+    expect(clock.pending()).toBe(0);
+  });
+});
+
+describe('manual', () => {
+  it('makes blocks when asked, at the time asked for', async () => {
+    const { node } = await start({ mode: 'manual' });
+    await send(node, 0);
+    expect(height(node)).toBe(0);
+    await node.api.mine({ timestamp: 1_800_000_000 });
+    expect(node.chain.head().header).toMatchObject({ timestamp: 1_800_000_000, gasUsed: 21_000n });
+    await node.api.mine({ blocks: 3 });
+    expect(node.chain.head().header).toMatchObject({ height: 4, timestamp: 1_800_000_000 });
+    await node.close();
+  });
+
+  it('refuses a time before the head and a senseless number of blocks', async () => {
+    const { node } = await start({ mode: 'manual' });
+    await expect(node.api.mine({ timestamp: 1 })).rejects.toMatchObject({
+      code: 'TIMESTAMP_BEFORE_HEAD',
+    });
+    for (const blocks of [0, -1, 1.5, 10_001]) {
+      await expect(node.api.mine({ blocks })).rejects.toMatchObject({
+        code: 'BLOCK_COUNT_OUT_OF_RANGE',
+      });
+    }
+    expect(height(node)).toBe(0);
+    await node.close();
+  });
+
+  it('shows a preview of the next block without making it', async () => {
+    const { node } = await start({ mode: 'manual' });
+    const hash = await send(node, 0);
+    const pending = node.api.pendingBlock();
+    expect(pending.block.header.height).toBe(1);
+    expect(pending.block.transactions.map((transaction) => toHex(transaction.hash))).toEqual([
+      hash,
+    ]);
+    expect(height(node)).toBe(0);
+    await node.close();
+  });
+});
+
+describe('accounts and chain id', () => {
+  it('signs for its own accounts only', async () => {
+    const { node } = await start({ mode: 'automine' });
+    await expect(
+      node.rpc.request('eth_sendTransaction', [{ from: STRANGER, to: STRANGER, gas: '0x5208' }]),
+    ).rejects.toThrow('unknown account');
+    await node.close();
+  });
+
+  it('takes the chain id of a new chain from its user', async () => {
+    const { node } = await start({ mode: 'automine' }, 4_242n);
+    expect(await node.rpc.request('eth_chainId', [])).toBe(toQuantity(4_242n));
+    await node.close();
+  });
+});

@@ -1,0 +1,97 @@
+import type { JsonRpc } from '@lucerna/api';
+import { type Clock, type Durability, type Log, SILENT_LOG } from '@lucerna/base';
+import { createNode, DEV_PRIVATE_KEYS, type Mining } from '@lucerna/node';
+import { systemClock } from '@lucerna/platform-node/clock';
+import { loadSignatureEngine } from '@lucerna/platform-node/crypto';
+import { directoryStorage, memoryStorage, type NodeStorage } from './dev-storage.ts';
+import { createProvider, type Eip1193Provider } from './provider.ts';
+
+/** How a dev node is to be. Every option has a default. */
+export type DevNodeOptions = {
+  /** Directory that keeps the chain; without one it is kept in memory and ends with the node. */
+  readonly dataDirectory?: string;
+  /** Deletes the chain in the directory first. */
+  readonly reset?: boolean;
+  /** Default: the directory's chain, or 31337. */
+  readonly chainId?: bigint;
+  /** When blocks are made. Default: at once for every transaction. */
+  readonly mining?: Mining;
+  /** What an answered transaction outlives. Default: `process`. */
+  readonly durability?: Durability;
+  readonly clock?: Clock;
+  readonly log?: Log;
+};
+
+/** A development account. Its key is public knowledge: never use it for anything of value. */
+export type DevAccount = {
+  /** With the EIP-55 checksum. */
+  readonly address: string;
+  /** 0x-prefixed. */
+  readonly privateKey: string;
+};
+
+/** A development chain in this process. */
+export type DevNode = {
+  readonly provider: Eip1193Provider;
+  /** The JSON-RPC engine itself, for whoever serves it over a transport. */
+  readonly rpc: JsonRpc;
+  readonly chainId: bigint;
+  /** Unlocked accounts: the node signs for them. */
+  readonly accounts: readonly DevAccount[];
+  /** Makes `blocks` blocks now, one by default. */
+  readonly mine: (blocks?: number) => Promise<void>;
+  /** Ends the node and writes out what is pending. The provider answers no more. */
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Starts a development chain in this process, without a port.
+ *
+ * ```ts
+ * const node = await createDevNode();
+ * const client = createPublicClient({ transport: custom(node.provider) });
+ * ```
+ *
+ * @throws `DATA_DIRECTORY_IN_USE`, `CHAIN_ID_DIFFERS`, `STORE_UNAVAILABLE` and the codes of a
+ *   damaged directory
+ */
+export async function createDevNode(options: DevNodeOptions = {}): Promise<DevNode> {
+  const log = options.log ?? SILENT_LOG;
+  const storage = await openStorage(options);
+  try {
+    const node = await createNode(
+      {
+        clock: options.clock ?? systemClock,
+        log,
+        signatures: await loadSignatureEngine(log),
+        blockLog: storage.blockLog,
+        store: storage.store,
+      },
+      {
+        ...(options.chainId === undefined ? {} : { chainId: options.chainId }),
+        privateKeys: DEV_PRIVATE_KEYS,
+        mining: options.mining ?? { mode: 'automine' },
+        durability: options.durability ?? 'process',
+      },
+    );
+    return {
+      provider: createProvider(node.rpc),
+      rpc: node.rpc,
+      chainId: node.api.chainId,
+      accounts: node.accounts,
+      mine: (blocks = 1) => node.api.mine({ blocks }),
+      close: async (): Promise<void> => {
+        await node.close();
+        await storage.release();
+      },
+    };
+  } catch (error) {
+    await storage.release();
+    throw error;
+  }
+}
+
+async function openStorage(options: DevNodeOptions): Promise<NodeStorage> {
+  if (options.dataDirectory === undefined) return memoryStorage();
+  return directoryStorage(options.dataDirectory, { reset: options.reset ?? false });
+}

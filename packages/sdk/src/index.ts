@@ -1,0 +1,2 @@
+export { createDevNode, type DevAccount, type DevNode, type DevNodeOptions } from './dev-node.ts';
+export type { Eip1193Provider } from './provider.ts';
