@@ -1,0 +1,389 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  type CliProcess,
+  type Finished,
+  type NodeProcess,
+  startCli,
+  startNode,
+} from '../support/cli-process.ts';
+import { DEV_BALANCE, devAccount, privateKeyOf } from '../support/dev-accounts.ts';
+import { rpcClient } from '../support/json-rpc.ts';
+import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const recipient = '0x00000000000000000000000000000000000a11ce';
+
+let directory: TemporaryDirectory;
+let running: CliProcess[];
+
+beforeEach(() => {
+  directory = makeTemporaryDirectory();
+  running = [];
+});
+
+afterEach(async () => {
+  await Promise.all(running.map((child) => child.kill('SIGKILL')));
+  directory.remove();
+});
+
+const dataPath = (name = 'data'): string => join(directory.path, name);
+
+/** `lucerna dev` on a free port in the test's directory, with what the test adds. */
+function startDev(...args: readonly string[]): CliProcess {
+  const child = startCli(['dev', '--port', '0', '--data-dir', dataPath(), ...args]);
+  running.push(child);
+  return child;
+}
+
+async function startJsonNode(...args: readonly string[]): Promise<NodeProcess> {
+  const node = await startNode(dataPath(), args);
+  running.push(node);
+  return node;
+}
+
+function runCli(...args: readonly string[]): Promise<Finished> {
+  const child = startCli(args);
+  running.push(child);
+  return child.finished;
+}
+
+/** Sends a wei from the first account; the hash. */
+function sendOne({ endpoint }: NodeProcess): Promise<string> {
+  const transfer = { from: devAccount(0).address, to: recipient, value: '0x1' };
+  return rpcClient(endpoint).call('eth_sendTransaction', transfer);
+}
+
+/** Everything that is said about every block. */
+async function readChain({ endpoint }: NodeProcess): Promise<unknown> {
+  const rpc = rpcClient(endpoint);
+  const head = Number(await rpc.call<string>('eth_blockNumber'));
+  const blocks: unknown[] = [];
+  for (let height = 0; height <= head; height += 1) {
+    const number = `0x${height.toString(16)}`;
+    blocks.push(
+      await rpc.call('eth_getBlockByNumber', number, true),
+      await rpc.call('eth_getBlockReceipts', number),
+      await rpc.call('eth_getBalance', recipient, number),
+      await rpc.call('eth_getTransactionCount', devAccount(0).address, number),
+    );
+  }
+  return { head, blocks };
+}
+
+describe('what it prints', () => {
+  test('a banner that ends with where it listens', async () => {
+    const child = startDev();
+    const last = await child.line((line) => line.startsWith('Listening on '));
+    const { stdout } = child.output();
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(last);
+    expect(stdout).toMatch(/^\s+Lucerna \d+\.\d+\.\d+$/m);
+    for (let index = 0; index < 10; index += 1) {
+      const account = devAccount(index);
+      expect(stdout).toContain(`(${index}) ${account.address}`);
+      expect(stdout).toContain(`(${index}) ${privateKeyOf(account)}`);
+    }
+    expect(stdout).toMatch(/^\s+Chain id\s+31337$/m);
+    expect(stdout).toMatch(/^\s+Mining\s+a block for every transaction$/m);
+    expect(stdout).toContain(dataPath());
+    const endpoint = last.replace('Listening on ', '');
+    expect(await rpcClient(endpoint).call('eth_chainId')).toBe('0x7a69');
+  });
+
+  test('one line of JSON on stdout, the log as JSON lines on stderr', async () => {
+    const child = startDev('--json', '--block-time', '0.05', '--chain-id', '0x539');
+    const report = JSON.parse(await child.line());
+    expect(report).toMatchObject({
+      endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      chainId: '1337',
+      dataDirectory: dataPath(),
+      mining: 'a block every 0.05 s',
+      pid: child.pid,
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    });
+    expect(report.accounts).toHaveLength(10);
+    expect(report.accounts[9]).toEqual({
+      address: devAccount(9).address,
+      privateKey: privateKeyOf(devAccount(9)),
+    });
+    await waitUntil('blocks are logged', () =>
+      child.output().stderr.split('\n').length > 3 ? true : undefined,
+    );
+    const { stdout, stderr } = await child.kill('SIGINT');
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toContainEqual(expect.objectContaining({ level: 'info', message: 'block' }));
+  });
+
+  test('nothing but warnings when it is to be quiet', async () => {
+    // The port must be known beforehand, since nobody tells it.
+    const probe = await startJsonNode();
+    const { port } = new URL(probe.endpoint);
+    await probe.kill('SIGINT');
+    const child = startDev('--quiet', '--port', port);
+    const rpc = rpcClient(probe.endpoint);
+    await waitUntil('it answers', () => rpc.call('eth_chainId').catch(() => undefined));
+    expect(await child.kill('SIGINT')).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+  });
+
+  test('help and version on stdout', async () => {
+    const help = await runCli('dev', '--help');
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    for (const option of ['--port', '--data-dir', '--reset', '--no-mining', '--json']) {
+      expect(help.stdout).toContain(option);
+    }
+    const version = await runCli('--version');
+    expect(version).toMatchObject({ code: 0, stderr: '' });
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('what it refuses', () => {
+  test('a port that is taken, and gives its directory back', async () => {
+    const first = await startJsonNode();
+    const { port } = new URL(first.endpoint);
+    const args = ['dev', '--port', port, '--data-dir', dataPath('second')];
+    const refused = await runCli(...args);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('HTTP_PORT_IN_USE');
+    expect(refused.stderr).toContain(port);
+    expect(refused.stderr).toContain('--port');
+    const asJson = await runCli(...args, '--json');
+    expect(asJson).toMatchObject({ code: 1, stdout: '' });
+    expect(JSON.parse(asJson.stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      error: { code: 'HTTP_PORT_IN_USE', remedy: expect.stringContaining('--port') },
+    });
+    const second = await startNode(dataPath('second'));
+    running.push(second);
+  });
+
+  test('a directory that another process uses', async () => {
+    const first = await startJsonNode();
+    await sendOne(first);
+    const refused = await startDev().finished;
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('DATA_DIRECTORY_IN_USE');
+    expect(refused.stderr).toContain(String(first.pid));
+    expect(refused.stderr).toContain('--data-dir');
+    const resetting = await startDev('--reset').finished;
+    expect(resetting).toMatchObject({ code: 1, stdout: '' });
+    await sendOne(first);
+    expect(await rpcClient(first.endpoint).call('eth_blockNumber')).toBe('0x2');
+  });
+
+  test("a directory with somebody else's files", async () => {
+    const file = join(directory.path, 'thesis.txt');
+    writeFileSync(file, 'twenty years of work');
+    const refused = await runCli('dev', '--port', '0', '--data-dir', directory.path, '--reset');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('DATA_DIRECTORY_FOREIGN');
+    expect(refused.stderr).toContain('--data-dir');
+    expect(readFileSync(file, 'utf8')).toBe('twenty years of work');
+  });
+
+  test('a chain id that is not the stored one', async () => {
+    const first = await startJsonNode('--chain-id', '77');
+    await first.kill('SIGINT');
+    const refused = await startDev('--chain-id', '78').finished;
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('CHAIN_ID_DIFFERS');
+    expect(refused.stderr).toContain('--reset');
+    const again = await startJsonNode();
+    expect(again.report.chainId).toBe('77');
+  });
+
+  test.each([
+    '--blocktime 2',
+    '--port 65536',
+    '--port http',
+    '--port',
+    '--chain-id 0',
+    '--chain-id 99999999999999999',
+    '--block-time 0',
+    '--block-time often',
+    '--block-time 2 --no-mining',
+    '--durability wishful',
+    'surplus',
+  ])('the command line `dev %s`', async (line) => {
+    const refused = await startDev(...line.split(' ')).finished;
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/^error: /);
+    expect(existsSync(dataPath())).toBe(false);
+  });
+
+  test('a command that does not exist', async () => {
+    expect(await runCli('mine')).toMatchObject({ code: 2, stdout: '' });
+    expect(await runCli('--fast')).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
+describe('what it keeps', () => {
+  test('blocks, receipts and balances of all heights', async () => {
+    const first = await startJsonNode();
+    for (let index = 0; index < 5; index += 1) await sendOne(first);
+    await rpcClient(first.endpoint).call('evm_mine');
+    const before = await readChain(first);
+    await first.kill('SIGINT');
+
+    const second = await startJsonNode();
+    expect(await readChain(second)).toEqual(before);
+    expect(before).toMatchObject({ head: 6 });
+    const hash = await sendOne(second);
+    expect(await rpcClient(second.endpoint).call('eth_getTransactionReceipt', hash)).toMatchObject({
+      blockNumber: '0x7',
+      status: '0x1',
+    });
+  });
+
+  test('nothing after a reset', async () => {
+    const first = await startJsonNode();
+    await sendOne(first);
+    await first.kill('SIGINT');
+    const second = await startJsonNode('--reset');
+    const rpc = rpcClient(second.endpoint);
+    expect(await rpc.call('eth_blockNumber')).toBe('0x0');
+    expect(BigInt(await rpc.call('eth_getBalance', devAccount(0).address))).toBe(DEV_BALANCE);
+  });
+});
+
+describe('how it ends', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s ends it cleanly although a client stays connected',
+    async (signal) => {
+      const node = await startJsonNode('--block-time', '0.05');
+      // fetch keeps the connection for the next request.
+      await rpcClient(node.endpoint).call('eth_chainId');
+      const started = performance.now();
+      expect(await node.kill(signal)).toMatchObject({ code: 0, signal: null, stderr: '' });
+      expect(performance.now() - started).toBeLessThan(3_000);
+      await expect(rpcClient(node.endpoint).call('eth_chainId')).rejects.toThrow();
+    },
+  );
+
+  test('a transfer that was acknowledged before Ctrl-C is there afterwards', async () => {
+    const first = await startJsonNode();
+    const hash = await sendOne(first);
+    await first.kill('SIGINT');
+    const second = await startJsonNode();
+    const receipt = await rpcClient(second.endpoint).call('eth_getTransactionReceipt', hash);
+    expect(receipt).toMatchObject({ status: '0x1' });
+  });
+});
+
+type RawAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+};
+
+/** A request whose Host and Origin the test decides, which `fetch` does not allow. */
+function rawRequest(
+  endpoint: string,
+  headers: Readonly<Record<string, string>>,
+  call: string | { readonly method: string; readonly params?: readonly unknown[] } = 'OPTIONS',
+): Promise<RawAnswer> {
+  const verb = typeof call === 'string' ? call : 'POST';
+  const body = typeof call === 'string' ? '' : JSON.stringify({ jsonrpc: '2.0', id: 1, ...call });
+  return new Promise((resolve, reject) => {
+    const outgoing = request(endpoint, {
+      method: verb,
+      headers: verb === 'POST' ? { 'content-type': 'application/json', ...headers } : headers,
+    });
+    outgoing.on('error', reject);
+    outgoing.on('response', (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+      });
+    });
+    outgoing.end(body);
+  });
+}
+
+const chainId = { method: 'eth_chainId' } as const;
+const mine = { method: 'evm_mine' } as const;
+
+describe('whom it serves', () => {
+  test('requests whose Host is this machine, or was allowed', async () => {
+    const { endpoint } = await startJsonNode('--allow-host', 'dev.example');
+    const { port } = new URL(endpoint);
+    for (const host of ['localhost', `localhost:${port}`, '127.0.0.1', '[::1]', 'dev.example']) {
+      expect(await rawRequest(endpoint, { host }, chainId)).toMatchObject({ status: 200 });
+    }
+    for (const host of [
+      'attacker.example',
+      `attacker.example:${port}`,
+      '127.0.0.1.attacker.example',
+    ]) {
+      const refused = await rawRequest(endpoint, { host }, chainId);
+      expect(refused.status).toBe(403);
+      expect(refused.headers).not.toHaveProperty('access-control-allow-origin');
+      expect(JSON.parse(refused.text)).toMatchObject({ error: { code: -32_600 } });
+    }
+  });
+
+  test('every page reads, but only pages of this machine control', async () => {
+    const { endpoint } = await startJsonNode();
+    const far = { origin: 'https://page.example' };
+    const read = await rawRequest(endpoint, far, chainId);
+    expect(JSON.parse(read.text)).toMatchObject({ result: '0x7a69' });
+    expect(read.headers).toMatchObject({ 'access-control-allow-origin': '*' });
+    const transfer = { from: devAccount(0).address, to: recipient, value: '0x1' };
+    const restricted = [mine, { method: 'eth_sendTransaction', params: [transfer] }];
+    for (const origin of ['https://page.example', 'null', 'http://localhost.page.example']) {
+      for (const call of restricted) {
+        const refused = await rawRequest(endpoint, { origin }, call);
+        expect(refused.status).toBe(200);
+        expect(JSON.parse(refused.text)).toMatchObject({
+          error: { code: -32_000, message: expect.stringContaining('not allowed from origin') },
+        });
+      }
+    }
+    for (const origin of ['http://localhost:5173', 'http://127.0.0.1:3000', 'https://[::1]:8080']) {
+      const allowed = await rawRequest(endpoint, { origin }, mine);
+      expect(JSON.parse(allowed.text)).toMatchObject({ result: '0x0' });
+    }
+    expect(await rpcClient(endpoint).call('eth_blockNumber')).toBe('0x3');
+  });
+
+  test('pages that were allowed control, too', async () => {
+    const { endpoint } = await startJsonNode('--allow-origin', 'https://page.example');
+    const allowed = await rawRequest(endpoint, { origin: 'https://page.example' }, mine);
+    expect(JSON.parse(allowed.text)).toMatchObject({ result: '0x0' });
+    const other = await rawRequest(endpoint, { origin: 'https://other.example' }, mine);
+    expect(JSON.parse(other.text)).toMatchObject({ error: { code: -32_000 } });
+  });
+
+  test('browsers that ask before they post, and people who look', async () => {
+    const { endpoint } = await startJsonNode();
+    const preflight = await rawRequest(endpoint, {
+      origin: 'https://page.example',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type',
+    });
+    expect(preflight).toMatchObject({ status: 204, text: '' });
+    expect(preflight.headers).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': expect.stringContaining('POST'),
+      'access-control-allow-headers': expect.stringContaining('content-type'),
+    });
+    expect(await rawRequest(endpoint, {}, 'GET')).toMatchObject({ status: 200 });
+    expect(await rawRequest(`${endpoint}/other`, {}, chainId)).toMatchObject({ status: 404 });
+    expect(await rawRequest(endpoint, {}, 'DELETE')).toMatchObject({ status: 405 });
+  });
+
+  test('warns when others can reach it', async () => {
+    const child = startDev('--json', '--host', '0.0.0.0');
+    await child.line();
+    const { stderr } = await child.kill('SIGINT');
+    expect(stderr).toContain('listening on 0.0.0.0');
+  });
+});

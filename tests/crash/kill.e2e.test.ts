@@ -1,0 +1,182 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type SeededRandom, SILENT_LOG, seededRandom } from '@lucerna/base';
+import { type ChainFigures, openChain } from '@lucerna/chain';
+import { loadSignatureEngine } from '@lucerna/platform-node/crypto';
+import { openDataDirectory } from '@lucerna/platform-node/directory';
+import { openFile } from '@lucerna/platform-node/files';
+import { openLmdbStore } from '@lucerna/platform-node/lmdb';
+import type { Hex } from 'viem';
+import { afterAll, expect, test } from 'vitest';
+import { type NodeProcess, startNode } from '../support/cli-process.ts';
+import { DEV_ACCOUNT_COUNT, DEV_BALANCE, devAccount } from '../support/dev-accounts.ts';
+import { type RpcClient, resultOf, rpcClient } from '../support/json-rpc.ts';
+import type { RpcBlock, RpcReceipt } from '../support/rpc-types.ts';
+import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
+import {
+  readReceipts,
+  STREAM_RECIPIENTS,
+  type StreamRecord,
+  TransferStream,
+} from './transfer-stream.ts';
+
+// `kill -9` in the middle of a stream of transfers, again and again on the same data directory. What
+// a client has seen must be there after the restart, and everything must fit together.
+
+const cycles = Number(process.env['LUCERNA_CRASH_CYCLES'] ?? 20);
+const seed = Number(process.env['LUCERNA_SEED'] ?? 1);
+
+const SENDERS = 6;
+const PROPOSER: Hex = `0x${'00'.repeat(20)}`;
+const GENESIS_SUPPLY = BigInt(DEV_ACCOUNT_COUNT) * DEV_BALANCE;
+const BLOCKS_PER_BATCH = 250;
+
+/** How a cycle makes blocks, and when it ends. */
+type Mode = {
+  readonly name: 'automine' | 'interval';
+  readonly args: readonly string[];
+  readonly killAfterMs: (random: SeededRandom) => number;
+};
+
+const MODES: readonly Mode[] = [
+  { name: 'automine', args: [], killAfterMs: (random) => 100 + random.below(600) },
+  // Long enough for a block or two, short enough to be before the first one now and then.
+  {
+    name: 'interval',
+    args: ['--block-time', '1'],
+    killAfterMs: (random) => 500 + random.below(1_900),
+  },
+];
+
+const directory = makeTemporaryDirectory();
+const dataPath = join(directory.path, 'data');
+let node: NodeProcess | undefined;
+
+afterAll(async () => {
+  await node?.kill('SIGKILL');
+  directory.remove();
+});
+
+const modeOf = (cycle: number): Mode => MODES[cycle % MODES.length] as Mode;
+
+/** A stream of transfers that ends with the node's death; what was in flight has no answer. */
+async function streamUntilKilled(
+  victim: NodeProcess,
+  cycle: number,
+  killAfterMs: number,
+): Promise<StreamRecord> {
+  const stream = new TransferStream({
+    rpc: rpcClient(victim.endpoint),
+    senders: SENDERS,
+    value: BigInt(cycle + 1),
+  });
+  await delay(killAfterMs);
+  stream.stop();
+  const finished = await victim.kill('SIGKILL');
+  expect(finished).toMatchObject({ signal: 'SIGKILL' });
+  return stream.record();
+}
+
+/** Opens a copy of what a dead process left and checks all of it: log, indexes, state, supply. */
+async function verifyCopy(copy: string): Promise<ChainFigures> {
+  const claimed = await openDataDirectory(copy);
+  const store = await openLmdbStore(claimed.storePath);
+  const log = await openFile(claimed.blockLogPath);
+  const signatures = await loadSignatureEngine(SILENT_LOG);
+  const ports = { log, store, signatures, sink: SILENT_LOG };
+  const chain = await openChain(ports, { durability: 'process', history: true });
+  try {
+    return await chain.verify();
+  } finally {
+    await chain.close();
+    await claimed.close();
+    await rm(copy, { recursive: true });
+  }
+}
+
+/** What a client saw is there, and says the same. */
+function expectKept(
+  record: Pick<StreamRecord, 'receipts'>,
+  found: ReadonlyMap<Hex, RpcReceipt>,
+): void {
+  for (const [hash, receipt] of record.receipts) expect(found.get(hash)).toEqual(receipt);
+}
+
+/** Σ balances + Σ base fees, from what the node answers to anybody. */
+async function readSupply(rpc: RpcClient): Promise<bigint> {
+  const accounts = Array.from(
+    { length: DEV_ACCOUNT_COUNT },
+    (_, index) => devAccount(index).address,
+  );
+  const head = await rpc.call<Hex>('eth_blockNumber');
+  let supply = 0n;
+  for (const address of [...accounts, ...STREAM_RECIPIENTS, PROPOSER]) {
+    supply += BigInt(await rpc.call<Hex>('eth_getBalance', address, head));
+  }
+  const heights = Array.from({ length: Number(head) + 1 }, (_, height) => height);
+  let parentHash: Hex | undefined;
+  for (let start = 0; start < heights.length; start += BLOCKS_PER_BATCH) {
+    const part = heights.slice(start, start + BLOCKS_PER_BATCH);
+    const answers = await rpc.batch(
+      part.map((height) => ({
+        method: 'eth_getBlockByNumber',
+        params: [`0x${height.toString(16)}`, false],
+      })),
+    );
+    for (const answer of answers) {
+      const block = resultOf<RpcBlock>(answer, 'block');
+      if (parentHash !== undefined) expect(block.parentHash).toBe(parentHash);
+      parentHash = block.hash;
+      supply += BigInt(block.gasUsed) * BigInt(block.baseFeePerGas);
+    }
+  }
+  return supply;
+}
+
+test(
+  `${cycles} deaths in the middle of transfers lose nothing that was answered`,
+  async () => {
+    process.stdout.write(`crash: LUCERNA_CRASH_CYCLES=${cycles} LUCERNA_SEED=${seed}\n`);
+    const random = seededRandom(seed);
+    const everything = new Map<Hex, RpcReceipt>();
+    let cyclesInFlight = 0;
+    node = await startNode(dataPath, modeOf(0).args);
+    for (let cycle = 0; cycle < cycles; cycle += 1) {
+      const mode = modeOf(cycle);
+      const killAfterMs = mode.killAfterMs(random);
+      const record = await streamUntilKilled(node, cycle, killAfterMs);
+      const { sent, acknowledged, receipts } = record;
+      const settled = mode.name === 'automine' ? acknowledged.size : receipts.size;
+      if (sent.size > settled) cyclesInFlight += 1;
+
+      const copy = join(directory.path, `copy-${cycle}`);
+      await cp(dataPath, copy, { recursive: true });
+      const starting = startNode(dataPath, modeOf(cycle + 1).args);
+      const figures = await verifyCopy(copy);
+      expect(figures.totalBalance + figures.burned).toBe(GENESIS_SUPPLY);
+      node = await starting;
+      const found = await readReceipts(rpcClient(node.endpoint), sent);
+      process.stdout.write(
+        `crash cycle ${cycle + 1}: ${mode.name}, killed after ${killAfterMs} ms, ` +
+          `sent ${sent.size}, acknowledged ${acknowledged.size}, receipts ${receipts.size}, ` +
+          `found ${found.size}, height ${figures.height}\n`,
+      );
+      expectKept(record, found);
+      if (mode.name === 'automine') {
+        expect([...acknowledged].filter((hash) => !found.has(hash))).toEqual([]);
+      }
+      for (const [hash, receipt] of receipts) everything.set(hash, receipt);
+    }
+    const rpc = rpcClient(node.endpoint);
+    expectKept({ receipts: everything }, await readReceipts(rpc, everything.keys()));
+    expect(await readSupply(rpc)).toBe(GENESIS_SUPPLY);
+    process.stdout.write(
+      `crash: ${cyclesInFlight} of ${cycles} cycles died with transfers in flight, ` +
+        `${everything.size} receipts kept\n`,
+    );
+    expect(everything.size).toBeGreaterThan(0);
+    expect(cyclesInFlight).toBeGreaterThanOrEqual(Math.ceil((cycles * 3) / 4));
+  },
+  60_000 + cycles * 15_000,
+);

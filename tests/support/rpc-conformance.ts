@@ -1,0 +1,129 @@
+import { Ajv2019, type ValidateFunction } from 'ajv/dist/2019.js';
+import type { Exchange } from './recording-proxy.ts';
+import { type ObjectKind, readRpcVectors } from './rpc-vectors.ts';
+
+/** Methods whose absence clients cope with: probes for other nodes' extras. */
+const OPTIONAL_METHODS: readonly string[] = ['anvil_nodeInfo', 'eth_fillTransaction'];
+
+const vectors = readRpcVectors();
+const validators = new Map<string, ValidateFunction>();
+// The schemas use forms that strict mode only warns about.
+const ajv = new Ajv2019({ strict: false });
+
+/** What is wrong with a conversation: unknown methods, schema violations, fields that clients need. */
+export function conformanceFindings(exchanges: readonly Exchange[]): readonly string[] {
+  return exchanges.flatMap((exchange) => [
+    ...judgeEnvelope(exchange),
+    ...judgeSchema(exchange),
+    ...judgeFields(exchange),
+  ]);
+}
+
+/**
+ * How many of the answers a schema was there for, so that a test can see that some were. Undefined
+ * where the schemas are absent.
+ */
+export function countSchemaChecked(exchanges: readonly Exchange[]): number | undefined {
+  if (vectors === undefined) return undefined;
+  return exchanges.filter((exchange) => schemaOf(exchange) !== undefined).length;
+}
+
+function judgeEnvelope({ method, answer }: Exchange): readonly string[] {
+  const members = [answer.result !== undefined, answer.error !== undefined];
+  if (members[0] === members[1]) return [`${method}: not one of result and error`];
+  const refused = answer.error?.code === -32_601 && !OPTIONAL_METHODS.includes(method);
+  return refused ? [`${method}: ${answer.error?.message}`] : [];
+}
+
+function judgeSchema(exchange: Exchange): readonly string[] {
+  const { method, answer } = exchange;
+  const validate = schemaOf(exchange);
+  if (validate === undefined || validate(answer.result)) return [];
+  return [`${method}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(answer.result)}`];
+}
+
+/** The schema that the result must satisfy, if it is one that the schema can judge. */
+function schemaOf({ method, answer }: Exchange): ValidateFunction | undefined {
+  const { result } = answer;
+  if (result === undefined) return undefined;
+  // An empty answer fits both of the schema's alternatives and therefore fails.
+  if (method === 'eth_getFilterChanges' && Array.isArray(result) && result.length === 0) {
+    return undefined;
+  }
+  // The schema has no form for a transaction that is not in a block.
+  if (method === 'eth_getTransactionByHash' && isPending(result)) return undefined;
+  const schema = vectors?.resultSchemas.get(method);
+  if (schema === undefined) return undefined;
+  const known = validators.get(method) ?? ajv.compile(schema);
+  validators.set(method, known);
+  return known;
+}
+
+function isPending(result: unknown): boolean {
+  return isRecord(result) && result['blockHash'] === null;
+}
+
+/** What is missing of the fields that clients were measured to need, or has a form that broke one. */
+function judgeFields({ method, answer }: Exchange): readonly string[] {
+  return objectsIn(method, answer.result).flatMap(({ kind, object }) => [
+    ...(vectors?.neededFields.get(kind) ?? [])
+      .filter((field) => !(field in object))
+      .map((field) => `${method}: ${kind} without ${field}`),
+    ...(valueRules[kind] ?? [])
+      .filter(([field, form]) => !form.test(String(object[field])))
+      .map(([field]) => `${method}: ${kind} with ${field} ${JSON.stringify(object[field])}`),
+  ]);
+}
+
+/** Forms that broke a client when they were mutated. */
+const valueRules: Readonly<Partial<Record<ObjectKind, readonly (readonly [string, RegExp])[]>>> = {
+  block: [
+    ['nonce', /^0x[0-9a-f]{16}$/],
+    ['logsBloom', /^0x[0-9a-f]{512}$/],
+    ['miner', /^0x[0-9a-fA-F]{40}$/],
+    ['extraData', /^0x(?:[0-9a-f]{2}){0,32}$/],
+  ],
+  transaction: [['type', /^0x[012]$/]],
+  receipt: [
+    ['status', /^0x[01]$/],
+    ['type', /^0x[012]$/],
+    ['logsBloom', /^0x[0-9a-f]{512}$/],
+  ],
+};
+
+type Found = { readonly kind: ObjectKind; readonly object: Readonly<Record<string, unknown>> };
+
+function objectsIn(method: string, result: unknown): readonly Found[] {
+  const kind = kindOfMethod(method);
+  if (kind === undefined) return [];
+  const found = listOf(result)
+    .filter(isRecord)
+    .map((object): Found => ({ kind, object }));
+  return found.flatMap((entry) => [entry, ...partsOf(entry)]);
+}
+
+function kindOfMethod(method: string): ObjectKind | undefined {
+  if (method.startsWith('eth_getBlockBy')) return 'block';
+  if (method.startsWith('eth_getTransactionBy')) return 'transaction';
+  if (method === 'eth_getTransactionReceipt' || method === 'eth_getBlockReceipts') return 'receipt';
+  if (method === 'eth_getLogs') return 'log';
+  return method === 'eth_feeHistory' ? 'feeHistory' : undefined;
+}
+
+function partsOf({ kind, object }: Found): readonly Found[] {
+  const parts = { block: 'transactions', receipt: 'logs' } as Readonly<Record<string, string>>;
+  const partKind: ObjectKind = kind === 'block' ? 'transaction' : 'log';
+  const field = parts[kind];
+  if (field === undefined) return [];
+  return listOf(object[field])
+    .filter(isRecord)
+    .map((part) => ({ kind: partKind, object: part }));
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
