@@ -18,7 +18,14 @@ async function* measure({ suite, caseId, quick }: BenchOptions): AsyncGenerator<
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args);
+  let options: BenchOptions;
+  try {
+    options = parseOptions(args);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    console.error(`${error.message}\nusage: ${usage}`);
+    return 2;
+  }
   let rows = 0;
   if (!options.json) console.log(describeConditions(options.quick));
   for await (const row of measure(options)) {
@@ -31,9 +38,4 @@ async function main(args: readonly string[]): Promise<number> {
   return 2;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  console.error(error instanceof TypeError ? `${error.message}\nusage: ${usage}` : error);
-  process.exitCode = 1;
-}
+process.exitCode = await main(process.argv.slice(2));

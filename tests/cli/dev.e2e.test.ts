@@ -212,8 +212,16 @@ describe('what it refuses', () => {
   ])('the command line `dev %s`', async (line) => {
     const refused = await startDev(...line.split(' ')).finished;
     expect(refused).toMatchObject({ code: 2, stdout: '' });
-    expect(refused.stderr).toMatch(/^error: /);
+    expect(refused.stderr).toMatch(/^error: .*\n(?:.*\n)?.*--help/);
     expect(existsSync(dataPath())).toBe(false);
+  });
+
+  test('a command line, as JSON where that is asked for', async () => {
+    const refused = await startDev('--json', '--port', 'http').finished;
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(JSON.parse(refused.stderr)).toMatchObject({
+      error: { message: expect.stringContaining('--port'), remedy: expect.any(String) },
+    });
   });
 
   test('a command that does not exist', async () => {
@@ -264,6 +272,17 @@ describe('how it ends', () => {
       await expect(rpcClient(node.endpoint).call('eth_chainId')).rejects.toThrow();
     },
   );
+
+  test('cleanly, and only when it is asked to, although nobody reads its log any more', async () => {
+    const child = startDev('--json', '--block-time', '0.05');
+    const { endpoint } = JSON.parse(await child.line());
+    child.stopReading();
+    const rpc = rpcClient(endpoint);
+    await waitUntil('blocks go on', async () =>
+      Number(await rpc.call('eth_blockNumber')) > 5 ? true : undefined,
+    );
+    expect(await child.kill('SIGINT')).toMatchObject({ code: 0, signal: null });
+  });
 
   test('a transfer that was acknowledged before Ctrl-C is there afterwards', async () => {
     const first = await startJsonNode();

@@ -18,6 +18,8 @@ export type CliProcess = {
   readonly output: () => { readonly stdout: string; readonly stderr: string };
   /** The first complete line on stdout that `wanted` accepts; fails when the process ends first. */
   readonly line: (wanted?: (line: string) => boolean) => Promise<string>;
+  /** Reads nothing more of what it prints: its next line meets a broken pipe. */
+  readonly stopReading: () => void;
   /** Sends a signal and waits for the end. */
   readonly kill: (signal: NodeJS.Signals) => Promise<Finished>;
 };
@@ -86,6 +88,10 @@ export function startCli(args: readonly string[]): CliProcess {
         if (last !== undefined) return last;
         throw new Error(`lucerna ended without the line: ${JSON.stringify(ended)}`);
       }
+    },
+    stopReading: (): void => {
+      child.stdout.destroy();
+      child.stderr.destroy();
     },
     kill: (signal): Promise<Finished> => {
       child.kill(signal);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../tools/src/fuzz-runs.ts';
 import { maskSource } from '../../tools/src/tidy/mask-source.ts';
 
 /** Pieces of source whose code contains `CODE` where it counts and `TEXT` where it does not. */
@@ -30,6 +31,7 @@ describe('maskSource', () => {
           expect(text.startsWith('CODE', match.index)).toBe(true);
         }
       }),
+      runs(100),
     );
   });
 
@@ -39,6 +41,7 @@ describe('maskSource', () => {
       fc.property(fc.string({ unit: characters, maxLength: 60 }), (text) => {
         expect(maskSource(text).code).toHaveLength(text.length);
       }),
+      runs(100),
     );
   });
 });

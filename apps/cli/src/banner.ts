@@ -1,4 +1,7 @@
+import { DEV_BALANCE, DEV_DERIVATION_PATH, DEV_MNEMONIC } from '@lucerna/node';
 import type { DevNode } from '@lucerna/sdk';
+
+const COINS_AT_GENESIS = (DEV_BALANCE / 10n ** 18n).toLocaleString('en');
 
 /** What a started dev node tells its user. */
 export type DevReport = {
@@ -18,12 +21,14 @@ export function formatBanner(report: DevReport, version: string): string {
     '',
     `  Lucerna ${version}`,
     '',
-    '  Accounts, 10,000 coins each at genesis',
+    `  Accounts, ${COINS_AT_GENESIS} coins each at genesis`,
     ...report.accounts.map((account, index) => `  ${label(index)} ${account.address}`),
     '',
     '  Private keys. Everybody knows them: use them on this chain only',
     ...report.accounts.map((account, index) => `  ${label(index)} ${account.privateKey}`),
     '',
+    `  Mnemonic        ${DEV_MNEMONIC}`,
+    `  Derivation      ${DEV_DERIVATION_PATH}/index`,
     `  Chain id        ${report.chainId}`,
     `  Mining          ${report.mining}`,
     `  Data directory  ${report.dataDirectory ?? 'none: the chain ends with this process'}`,

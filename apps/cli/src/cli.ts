@@ -2,13 +2,16 @@ import { VERSION } from '@lucerna/node';
 import { Command, CommanderError } from 'commander';
 import { addDevCommand } from './commands/dev.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { writeFailure } from './output.ts';
+import { outliveReaders, writeFailure, writeUsageError } from './output.ts';
 
 /** Runs the command line `args` (without node and script) and gives the process's exit code. */
 export async function runCli(args: readonly string[]): Promise<number> {
+  outliveReaders();
+  const json = args.includes('--json');
   const program = new Command('lucerna')
     .description('A local-first chain with a memory.')
     .version(VERSION)
+    .configureOutput({ outputError: (text) => writeUsageError(text, json) })
     .exitOverride();
   addDevCommand(program);
   try {
@@ -19,7 +22,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
     }
-    writeFailure(error, args.includes('--json'));
+    writeFailure(error, json);
     return EXIT_CODES.failed;
   }
 }

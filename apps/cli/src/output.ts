@@ -10,6 +10,23 @@ export function writeNote(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/**
+ * Keeps the process alive when nobody takes its output any more (a closed terminal, a pager that was
+ * left, a log collector that died): a node serves on, and still ends cleanly when it is asked to.
+ */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+}
+
+/** Reports on stderr what of the command line was not understood, in the words of its parser. */
+export function writeUsageError(text: string, json: boolean): void {
+  const message = text.trim().replace(/^error: /, '');
+  const remedy = 'Add --help to see the options.';
+  writeNote(
+    json ? JSON.stringify({ error: { message, remedy } }) : `error: ${message}\n       ${remedy}`,
+  );
+}
+
 /** Reports a failure on stderr: what happened, and what to do next where that is known. */
 export function writeFailure(error: unknown, json: boolean): void {
   const failure = describeFailure(error);

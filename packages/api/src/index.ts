@@ -8,7 +8,7 @@ export {
   isRestrictedMethod,
 } from './access.ts';
 export { apiErrors } from './errors.ts';
-export { errorText, RPC_CODES, RpcError, toRpcError } from './jsonrpc/errors.ts';
+export { errorText, RpcError, toRpcError } from './jsonrpc/errors.ts';
 export {
   createJsonRpc,
   type JsonRpc,

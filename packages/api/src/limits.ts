@@ -1,26 +1,20 @@
 import { defineLimits, type LimitRegistry } from '@lucerna/base';
 
 /** The bounds of what one request may ask of a node. */
-export const apiLimits: LimitRegistry & {
-  readonly values: Readonly<
-    Record<
-      | 'bodyBytes'
-      | 'batchEntries'
-      | 'batchAnswerChars'
-      | 'jsonDepth'
-      | 'methodNameChars'
-      | 'requestIdChars'
-      | 'paramDataBytes'
-      | 'accessListEntries'
-      | 'accessListStorageKeys'
-      | 'feeHistoryBlocks'
-      | 'feeHistoryPercentiles'
-      | 'revertReasonChars'
-      | 'timestampSeconds',
-      number
-    >
-  >;
-} = defineLimits('api', {
+export const apiLimits: LimitRegistry<
+  | 'bodyBytes'
+  | 'batchEntries'
+  | 'batchAnswerChars'
+  | 'batchTurnMs'
+  | 'jsonDepth'
+  | 'methodNameChars'
+  | 'requestIdChars'
+  | 'paramDataBytes'
+  | 'feeHistoryBlocks'
+  | 'feeHistoryPercentiles'
+  | 'revertReasonChars'
+  | 'timestampSeconds'
+> = defineLimits('api', {
   bodyBytes: {
     value: 5_242_880,
     unit: 'bytes',
@@ -35,6 +29,11 @@ export const apiLimits: LimitRegistry & {
     value: 26_214_400,
     unit: 'characters of the answers to one batch',
     why: 'a small batch can ask for many whole blocks; later entries get an error instead',
+  },
+  batchTurnMs: {
+    value: 20,
+    unit: 'ms',
+    why: 'after this long a batch lets everything else that waits in the process go first',
   },
   jsonDepth: {
     value: 32,
@@ -55,16 +54,6 @@ export const apiLimits: LimitRegistry & {
     value: 1_048_576,
     unit: 'bytes of one data parameter',
     why: 'eight times the largest transaction, so that the pool can name what is too large about it',
-  },
-  accessListEntries: {
-    value: 5_461,
-    unit: 'entries',
-    why: 'more do not fit a transaction',
-  },
-  accessListStorageKeys: {
-    value: 3_971,
-    unit: 'keys of one entry',
-    why: 'more do not fit a transaction',
   },
   feeHistoryBlocks: {
     value: 1_024,

@@ -1,5 +1,5 @@
-import { apiLimits } from '@lucerna/api';
-import { toHex } from '@lucerna/base';
+import { apiLimits, createJsonRpc } from '@lucerna/api';
+import { type Clock, SILENT_LOG, toHex } from '@lucerna/base';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Client, createClient } from './support/client.ts';
 import { coded, createFakeNode, type FakeNode, GIANT } from './support/fake-node.ts';
@@ -151,6 +151,34 @@ describe('a batch', () => {
     const mine = '{"jsonrpc":"2.0","id":2,"method":"evm_mine"}';
     const [before, , after] = await client.send(`[${number},${mine},${number}]`);
     expect([before.result, after.result].map(Number)).toEqual([Number(head), Number(head) + 1]);
+  });
+
+  it('lets the rest of the process go first when it has been at it for long', async () => {
+    const turnMs = apiLimits.values.batchTurnMs;
+    const batch = `[${Array(10).fill(chainId('1')).join(',')}]`;
+    const pausesWhen = async (stepMs: number): Promise<number> => {
+      let nowMs = 0;
+      let pauses = 0;
+      const clock: Clock = {
+        nowMs: () => {
+          nowMs += stepMs;
+          return nowMs;
+        },
+        schedule: (delayMs, task) => {
+          expect(delayMs).toBe(0);
+          pauses += 1;
+          setTimeout(task);
+          return () => undefined;
+        },
+      };
+      const rpc = createJsonRpc(node, { log: SILENT_LOG, clock });
+      expect(JSON.parse((await rpc.handle(batch, {})) ?? '')).toHaveLength(10);
+      return pauses;
+    };
+    expect(await pausesWhen(0)).toBe(0);
+    expect(await pausesWhen(turnMs / 4)).toBe(2);
+    expect(await pausesWhen(turnMs)).toBe(10);
+    expect(await pausesWhen(-turnMs)).toBe(10);
   });
 
   it('of notifications only is not answered', async () => {

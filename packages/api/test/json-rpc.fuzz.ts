@@ -3,10 +3,9 @@ import { toHex } from '@lucerna/base';
 import Ajv from 'ajv/dist/2019.js';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { type Answer, type Client, createClient } from './support/client.ts';
 import { ACCOUNTS, createFakeNode } from './support/fake-node.ts';
-
-const runs = Number(process.env['LUCERNA_FUZZ_RUNS'] ?? 300);
 
 let client: Client;
 
@@ -107,7 +106,7 @@ describe('the engine', () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (body) => {
         expectWellFormed(await client.send(body));
       }),
-      { numRuns: runs },
+      runs(300),
     );
   });
 
@@ -116,7 +115,7 @@ describe('the engine', () => {
       fc.asyncProperty(fc.json({ maxDepth: 5 }), async (body) => {
         expectWellFormed(await client.send(body));
       }),
-      { numRuns: runs },
+      runs(300),
     );
   });
 
@@ -125,7 +124,7 @@ describe('the engine', () => {
       fc.asyncProperty(call, async (body) => {
         expectWellFormed(await client.send(JSON.stringify(body)));
       }),
-      { numRuns: 4 * runs },
+      runs(1_200),
     );
   });
 
@@ -140,7 +139,7 @@ describe('the engine', () => {
           expect(answer?.length ?? 0).toBe(calls.length - silent);
         },
       ),
-      { numRuns: runs },
+      runs(300),
     );
   });
 });

@@ -1,5 +1,6 @@
 import { apiLimits } from '@lucerna/api';
 import { toHex } from '@lucerna/base';
+import { protocolLimits } from '@lucerna/protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Client, createClient } from './support/client.ts';
 import { ALICE, createFakeNode, ECHO } from './support/fake-node.ts';
@@ -132,7 +133,8 @@ describe('forms', () => {
   });
 
   it('bounds data, access lists and keys', async () => {
-    const { paramDataBytes, accessListEntries, accessListStorageKeys } = apiLimits.values;
+    const { paramDataBytes } = apiLimits.values;
+    const { accessListEntries, accessListStorageKeys } = protocolLimits.values;
     const data = (bytes: number): string => `0x${'00'.repeat(bytes)}`;
     expect((await client.call('eth_call', [{ data: data(paramDataBytes) }])).result).toBe('0x');
     const long = await client.call('eth_call', [{ data: data(paramDataBytes + 1) }]);

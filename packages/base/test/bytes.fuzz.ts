@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import {
   bytesToBigInt,
   compareBytes,
@@ -19,6 +20,7 @@ describe('bytes', () => {
         expect(Math.sign(compareBytes(left, right))).toBe(Buffer.compare(left, right));
         expect(equalBytes(left, right)).toBe(Buffer.compare(left, right) === 0);
       }),
+      runs(100),
     );
   });
 
@@ -27,6 +29,7 @@ describe('bytes', () => {
       fc.property(fc.array(bytes, { maxLength: 5 }), (parts) => {
         expect(toHex(concatBytes(...parts))).toBe(`0x${Buffer.concat(parts).toString('hex')}`);
       }),
+      runs(100),
     );
   });
 
@@ -40,6 +43,7 @@ describe('bytes', () => {
         expect(bytesToBigInt(fixedBytes(value, 32))).toBe(value);
         expect(BigInt(toQuantity(value))).toBe(value);
       }),
+      runs(100),
     );
   });
 
@@ -58,6 +62,7 @@ describe('hex', () => {
         expect(compareBytes(fromHex(`0x${text.toUpperCase()}`), value)).toBe(0);
         expect(compareBytes(fromHexKey(text), value)).toBe(0);
       }),
+      runs(100),
     );
   });
 

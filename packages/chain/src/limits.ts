@@ -1,24 +1,19 @@
 import { defineLimits, type LimitRegistry } from '@lucerna/base';
 
 /** The bounds of the chain package. */
-export const chainLimits: LimitRegistry & {
-  readonly values: Readonly<
-    Record<
-      | 'recordBytes'
-      | 'damageSearchBytes'
-      | 'damageSearchChunkBytes'
-      | 'waitingFileCalls'
-      | 'waitingCommits'
-      | 'flushBlocks'
-      | 'flushBytes'
-      | 'backlogBytes'
-      | 'closeFlushAttempts'
-      | 'cachedBlocks'
-      | 'headListeners',
-      number
-    >
-  >;
-} = defineLimits('chain', {
+export const chainLimits: LimitRegistry<
+  | 'recordBytes'
+  | 'damageSearchBytes'
+  | 'damageSearchChunkBytes'
+  | 'waitingFileCalls'
+  | 'waitingCommits'
+  | 'flushBlocks'
+  | 'flushBytes'
+  | 'backlogBytes'
+  | 'closeFlushAttempts'
+  | 'cachedBlocks'
+  | 'headListeners'
+> = defineLimits('chain', {
   recordBytes: {
     value: 2 ** 28,
     unit: 'bytes of one record',

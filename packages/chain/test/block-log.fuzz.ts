@@ -2,10 +2,10 @@ import { concatBytes, equalBytes, LucernaError, SILENT_LOG } from '@lucerna/base
 import { type AppendFile, createMemoryFile, FaultyDisk } from '@lucerna/storage';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { BlockLog, LOG_START } from '../src/block-log.ts';
 
 const KIND = 2;
-const runs = Number(process.env['LUCERNA_FUZZ_RUNS'] ?? 400);
 
 async function openLog(file: AppendFile) {
   const log = new BlockLog(file, SILENT_LOG);
@@ -135,7 +135,7 @@ describe('the block log', () => {
           }
         },
       ),
-      { numRuns: runs },
+      runs(400),
     );
   });
 
@@ -183,7 +183,7 @@ describe('the block log', () => {
         }
         return true;
       }),
-      { numRuns: runs },
+      runs(400),
     );
   });
 });

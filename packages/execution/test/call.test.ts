@@ -3,6 +3,7 @@ import { keccak256 } from '@lucerna/crypto';
 import { type Account, StateJournal } from '@lucerna/state';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { type CallRequest, estimateGas, simulateCall } from '../src/call.ts';
 import { executionLimits } from '../src/limits.ts';
 import { executeTransaction } from '../src/transaction.ts';
@@ -103,7 +104,7 @@ describe('estimateGas', () => {
         expect(run(gasLimit)).toMatchObject({ status: 1, gasUsed: gasLimit });
         expect(() => run(gasLimit - 1n)).toThrow(coded('TX_INTRINSIC_GAS'));
       }),
-      { numRuns: 25 },
+      runs(25),
     );
   });
 

@@ -12,6 +12,7 @@ import {
 } from '@lucerna/protocol';
 import { latestState } from '@lucerna/state';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { executeBlock } from '../src/block.ts';
 import type { ExecutedBlock } from '../src/block-run.ts';
 import { type BlockAttributes, buildBlock } from '../src/builder.ts';
@@ -31,7 +32,7 @@ import {
 
 const BLOCKS = 5;
 const TRANSACTIONS = 16;
-const scripts = Number(process.env['LUCERNA_FUZZ_SCRIPTS'] ?? 8);
+const scripts = runs(8).numRuns;
 
 const SIGNERS: readonly Signer[] = [0, 1, 2, 3, 4, 5].map(signer);
 /** Blocks of so little gas are sometimes full and sometimes nearly empty: the base fee moves. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { BinaryHeap } from '../src/heap.ts';
 
 /** The order of the tests: by value, equal values by the order in which they came. */
@@ -34,6 +35,7 @@ describe('BinaryHeap', () => {
         for (const item of model) expect(heap.pop()).toEqual(item);
         expect(heap.pop()).toBeUndefined();
       }),
+      runs(100),
     );
   });
 });

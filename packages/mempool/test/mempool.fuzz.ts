@@ -2,6 +2,7 @@ import { toHexKey } from '@lucerna/base';
 import type { RecoveredTransaction } from '@lucerna/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { mempoolLimits, type PoolLimits } from '../src/limits.ts';
 import { Mempool } from '../src/mempool.ts';
 import type { PoolHead } from '../src/pool-event.ts';
@@ -19,7 +20,7 @@ const LIMITS: PoolLimits = {
   bytes: 1_000,
 };
 /** At least so many that no rule is missed by chance. */
-const runs = Math.max(200, Number(process.env['LUCERNA_FUZZ_RUNS'] ?? 300));
+const numRuns = Math.max(200, runs(300).numRuns);
 
 const sender = fc.nat(SENDERS - 1);
 const fee = fc.bigInt(1n, 40n);
@@ -228,7 +229,7 @@ describe('Mempool against the naive model', () => {
         }
         for (const what of pair.seen) seen.add(what);
       }),
-      { numRuns: runs },
+      { numRuns },
     );
     // A property that never gets to a rule says nothing about it.
     expect([...seen].sort()).toEqual(expect.arrayContaining([...EVERY_RULE]));
@@ -245,7 +246,7 @@ describe('Mempool against the naive model', () => {
         expect(drain(second.pool.source(), [])).toEqual(drain(first.pool.source(), []));
         expect(second.pool.content()).toEqual(first.pool.content());
       }),
-      { numRuns: Math.ceil(runs / 10) },
+      { numRuns: Math.ceil(numRuns / 10) },
     );
   });
 });

@@ -1,5 +1,5 @@
 import type { TransactionRequest } from '@lucerna/api';
-import type { UnsignedTransaction } from '@lucerna/protocol';
+import { protocolErrors, protocolLimits, type UnsignedTransaction } from '@lucerna/protocol';
 import { nodeErrors } from './errors.ts';
 
 /** What a request leaves open is filled with these. */
@@ -18,12 +18,17 @@ export type TransactionDefaults = {
  * The transaction that `eth_sendTransaction` means. The type follows from the fields that were given:
  * a gas price makes it legacy (type 1 with an access list), everything else type 2.
  *
- * @throws `FEES_CONFLICT` when both a gas price and fee caps were given
+ * @throws `FEES_CONFLICT` when both a gas price and fee caps were given; `TX_TOO_LARGE` when the data
+ *   alone is more than a transaction holds
  */
 export function completeTransaction(
   request: TransactionRequest,
   defaults: TransactionDefaults,
 ): UnsignedTransaction {
+  const { length } = request.data;
+  if (length > protocolLimits.values.transactionBytes) {
+    throw protocolErrors.create('TX_TOO_LARGE', undefined, { length });
+  }
   const hasCaps = request.maxFeePerGas !== undefined || request.maxPriorityFeePerGas !== undefined;
   if (request.gasPrice !== undefined && hasCaps) throw nodeErrors.create('FEES_CONFLICT');
   const type = request.type ?? (request.gasPrice === undefined ? 2 : legacyType(request));

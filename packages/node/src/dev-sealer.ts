@@ -33,13 +33,20 @@ export function createDevSealer(parts: DevSealerParts): Sealer {
   let cancelTick: Cancel | undefined;
   let stopped = false;
 
+  /** What is not in a block by now will be in none: whoever waits for it must hear of that. */
+  const checkRunning = (): void => {
+    if (stopped) throw nodeErrors.create('NODE_CLOSED');
+  };
+
   // Transactions that arrive while a block is being made share the drain that follows it.
   const drainSoon = (): Promise<void> => {
     if (nextDrain !== undefined) return nextDrain;
     const drain = queue.run(async () => {
       nextDrain = undefined;
-      while (!stopped && (await makeBlock(parts, { allowEmpty: false }))) {
-        // Each turn takes transactions out of the pool, so this ends.
+      // Each turn takes transactions out of the pool, so this ends.
+      for (;;) {
+        checkRunning();
+        if (!(await makeBlock(parts, { allowEmpty: false }))) return;
       }
     });
     nextDrain = drain;
@@ -56,8 +63,12 @@ export function createDevSealer(parts: DevSealerParts): Sealer {
       made
         .catch((error: unknown) => log.error('block was not made', { reason: String(error) }))
         .finally(() => {
-          // A node that fell behind does not make the missed blocks up.
-          if (!stopped) scheduleTick(Math.max(dueMs + blockTimeMs, clock.nowMs()), blockTimeMs);
+          if (stopped) return;
+          // A node that fell behind does not make the missed blocks up, and one whose clock was set
+          // back does not wait until that time comes again.
+          const nowMs = clock.nowMs();
+          const nextMs = Math.max(dueMs + blockTimeMs, nowMs);
+          scheduleTick(Math.min(nextMs, nowMs + blockTimeMs), blockTimeMs);
         });
     });
   };
@@ -69,9 +80,11 @@ export function createDevSealer(parts: DevSealerParts): Sealer {
       scheduleTick(clock.nowMs() + mining.blockTimeMs, mining.blockTimeMs);
     },
     transactionAccepted: async (): Promise<void> => {
+      checkRunning();
       if (mining.mode === 'automine') await drainSoon();
     },
     seal: async (request): Promise<void> => {
+      checkRunning();
       await queue.run(() => makeBlock(parts, { ...request, allowEmpty: true }));
     },
     stop: async (): Promise<void> => {

@@ -6,6 +6,7 @@ export const nodeErrors: ErrorRegistry<
   | 'CHAIN_ID_DIFFERS'
   | 'FEE_CAP_BELOW_BASE_FEE'
   | 'FEES_CONFLICT'
+  | 'NODE_CLOSED'
   | 'TIMESTAMP_BEFORE_HEAD'
 > = defineErrors('node', {
   ACCOUNT_UNKNOWN: {
@@ -28,6 +29,10 @@ export const nodeErrors: ErrorRegistry<
   FEES_CONFLICT: {
     summary: 'both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified',
     remedy: 'Give gasPrice, or the two fee caps, or neither.',
+  },
+  NODE_CLOSED: {
+    summary: 'the node is closed',
+    remedy: 'Start it again, then repeat the request.',
   },
   TIMESTAMP_BEFORE_HEAD: {
     summary: 'The timestamp is before the latest block',

@@ -1,7 +1,6 @@
 import type {
   AccountView,
   BlockView,
-  CallRequest,
   CallResult,
   MineOptions,
   NodeApi,
@@ -11,8 +10,13 @@ import { type Clock, present } from '@lucerna/base';
 import type { Chain } from '@lucerna/chain';
 import { EMPTY_KECCAK, type SignatureEngine } from '@lucerna/crypto';
 import { type BlockContext, estimateGas, simulateCall } from '@lucerna/execution';
-import type { Mempool } from '@lucerna/mempool';
-import { maxFeePerGas, nextBaseFee, recoverTransaction } from '@lucerna/protocol';
+import { type Mempool, mempoolErrors } from '@lucerna/mempool';
+import {
+  maxFeePerGas,
+  nextBaseFee,
+  type RecoveredTransaction,
+  recoverTransaction,
+} from '@lucerna/protocol';
 import { completeTransaction } from './complete-transaction.ts';
 import { blockAttributes, type Mining } from './dev-sealer.ts';
 import { nodeErrors } from './errors.ts';
@@ -101,14 +105,10 @@ function stateQueries({ chain }: LocalApiParts): Pick<NodeApi, 'account' | 'code
 function simulations({ chain }: LocalApiParts): Pick<NodeApi, 'call' | 'estimateGas'> {
   return {
     call: (request, height): CallResult =>
-      simulateCall(chain.state(height), contextAt(chain, height), callOf(request)),
+      simulateCall(chain.state(height), contextAt(chain, height), request),
     estimateGas: (request, height) =>
-      estimateGas(chain.state(height), contextAt(chain, height), callOf(request)),
+      estimateGas(chain.state(height), contextAt(chain, height), request),
   };
-}
-
-function callOf(request: CallRequest): CallRequest {
-  return request;
 }
 
 /** The circumstances in which a call at `height` runs: those of that block. */
@@ -148,7 +148,21 @@ async function submit(parts: LocalApiParts, raw: Uint8Array): Promise<Uint8Array
     parts.pool.step({ kind: 'remove', hash });
     throw error;
   }
+  checkNonceLeft(parts, recovered);
   return hash;
+}
+
+/** While its turn came, the nonce may have gone to another transaction of the same sender. */
+function checkNonceLeft({ chain, pool }: LocalApiParts, recovered: RecoveredTransaction): void {
+  const { hash, sender, transaction } = recovered;
+  if (pool.has(hash) || chain.findTransaction(hash) !== undefined) return;
+  const stateNonce = chain.state().account(sender)?.nonce ?? 0n;
+  const { nonce } = transaction;
+  if (nonce >= stateNonce) return;
+  throw mempoolErrors.create('NONCE_TOO_LOW', `next nonce ${stateNonce}, tx nonce ${nonce}`, {
+    nonce,
+    stateNonce,
+  });
 }
 
 /**

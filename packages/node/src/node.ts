@@ -9,10 +9,13 @@ import type { AppendFile, KvStore } from '@lucerna/storage';
 import { devGenesis } from './dev-genesis.ts';
 import { createDevSealer, type Mining } from './dev-sealer.ts';
 import { nodeErrors } from './errors.ts';
-import { createKeyring } from './keyring.ts';
+import { createKeyring, type Keyring } from './keyring.ts';
 import { createLocalApi } from './local-api.ts';
 
-/** What a node needs from the platform that it runs on. It closes the log and the store. */
+/**
+ * What a node needs from the platform that it runs on. It closes the log and the store, also when it
+ * cannot be made.
+ */
 export type NodePorts = {
   readonly clock: Clock;
   readonly log: Log;
@@ -52,22 +55,22 @@ export type Node = {
  */
 export async function createNode(ports: NodePorts, options: NodeOptions): Promise<Node> {
   const { clock, log, signatures } = ports;
+  const { genesis, keyring } = await prepare(ports, options);
   const chain = await openChain(
     { log: ports.blockLog, store: ports.store, signatures, sink: log },
-    { genesis: await chooseGenesis(ports, options), durability: options.durability, history: true },
+    { genesis, durability: options.durability, history: true },
   );
   const pool = createPool(chain);
   chain.onHead(({ touched }) => {
     pool.step({ kind: 'head', touched, ...poolHead(chain) });
   });
-  const keyring = createKeyring(options.privateKeys, signatures);
   const { mining } = options;
   const sealer = createDevSealer({ chain, pool, clock, log, mining });
   const api = createLocalApi({ chain, pool, sealer, mining, keyring, signatures, clock });
   sealer.start();
   return {
     api,
-    rpc: createJsonRpc(api, { log }),
+    rpc: createJsonRpc(api, { log, clock }),
     chain,
     accounts: options.privateKeys.map((privateKey, index) => ({
       address: checksumAddress(keyring.addresses[index] as Uint8Array),
@@ -75,9 +78,26 @@ export async function createNode(ports: NodePorts, options: NodeOptions): Promis
     })),
     close: async (): Promise<void> => {
       await sealer.stop();
+      const transactions = pool.size;
+      if (transactions > 0) log.warn('waiting transactions are not kept', { transactions });
       await chain.close();
     },
   };
+}
+
+/** What can fail before there is a chain that closes the ports. */
+async function prepare(
+  ports: NodePorts,
+  options: NodeOptions,
+): Promise<{ readonly genesis: Genesis; readonly keyring: Keyring }> {
+  try {
+    const keyring = createKeyring(options.privateKeys, ports.signatures);
+    return { genesis: await chooseGenesis(ports, options), keyring };
+  } catch (error) {
+    await ports.store.close();
+    await ports.blockLog.close();
+    throw error;
+  }
 }
 
 /** The stored chain's genesis, or that of a new chain. */

@@ -14,9 +14,11 @@ export type Sealer = {
   /**
    * The pool has taken a transaction. Resolves when the sealer has done what it does about that at
    * once: with automine, when the transaction is in a published block (or cannot be in one now).
+   *
+   * @throws `NODE_CLOSED` once the sealer is stopped, and what kept it from making the block
    */
   readonly transactionAccepted: () => Promise<void>;
-  /** Makes one block now, empty if need be. */
+  /** Makes one block now, empty if need be. @throws `NODE_CLOSED` once the sealer is stopped */
   readonly seal: (request: SealRequest) => Promise<void>;
   /** Ends the block being made, then makes no more. */
   readonly stop: () => Promise<void>;

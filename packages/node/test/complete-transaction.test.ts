@@ -1,4 +1,11 @@
 import type { TransactionRequest } from '@lucerna/api';
+import { pureSignatureEngine } from '@lucerna/crypto';
+import {
+  decodeTransaction,
+  encodeTransaction,
+  protocolLimits,
+  signTransaction,
+} from '@lucerna/protocol';
 import { describe, expect, it } from 'vitest';
 import { completeTransaction } from '../src/complete-transaction.ts';
 
@@ -49,6 +56,22 @@ describe('completeTransaction', () => {
       maxFeePerGas: 400n,
       maxPriorityFeePerGas: 9n,
     });
+  });
+
+  it('refuses data that no transaction holds, before anything is signed', () => {
+    const { transactionBytes } = protocolLimits.values;
+    const withData = (bytes: number): TransactionRequest => ({
+      ...request,
+      data: new Uint8Array(bytes),
+    });
+    const refused = expect.objectContaining({ code: 'TX_TOO_LARGE' });
+    expect(() => completeTransaction(withData(transactionBytes + 1), defaults)).toThrow(refused);
+    const signed = signTransaction(
+      completeTransaction(withData(transactionBytes), defaults),
+      new Uint8Array(32).fill(1),
+      pureSignatureEngine,
+    );
+    expect(() => decodeTransaction(encodeTransaction(signed))).toThrow(refused);
   });
 
   it('takes the type from the fees and the access list', () => {

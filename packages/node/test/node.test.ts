@@ -1,4 +1,4 @@
-import { SILENT_LOG, toHex, toQuantity } from '@lucerna/base';
+import { type Log, SILENT_LOG, toHex, toQuantity } from '@lucerna/base';
 import { pureSignatureEngine } from '@lucerna/crypto';
 import { createMemoryFile, createMemoryStore } from '@lucerna/storage';
 import { describe, expect, it } from 'vitest';
@@ -12,12 +12,15 @@ const STRANGER = `0x${'77'.repeat(20)}`;
 
 type Harness = { readonly node: Node; readonly clock: ManualClock };
 
-async function start(mining: Mining, chainId?: bigint): Promise<Harness> {
+async function start(
+  mining: Mining,
+  { chainId, log = SILENT_LOG }: { readonly chainId?: bigint; readonly log?: Log } = {},
+): Promise<Harness> {
   const clock = manualClock(START_MS);
   const node = await createNode(
     {
       clock,
-      log: SILENT_LOG,
+      log,
       signatures: pureSignatureEngine,
       blockLog: createMemoryFile(),
       store: createMemoryStore(),
@@ -78,6 +81,30 @@ describe('automine', () => {
     await node.close();
   });
 
+  it('acknowledges one of two transactions that race for a nonce', async () => {
+    for (let head = 0; head < 40; head += 1) {
+      const { node } = await start({ mode: 'automine' });
+      const fees = { nonce: '0x0', maxFeePerGas: toQuantity(10n ** 11n) };
+      const first = send(node, 0, { ...fees, maxPriorityFeePerGas: '0x1' });
+      for (let turn = 0; turn < head; turn += 1) await Promise.resolve();
+      const second = send(node, 0, {
+        nonce: '0x0',
+        maxFeePerGas: toQuantity(2n * 10n ** 11n),
+        maxPriorityFeePerGas: '0x2',
+      });
+      const outcomes = await Promise.allSettled([first, second]);
+      const hashes = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      expect(hashes).toHaveLength(1);
+      expect(
+        await node.rpc.request('eth_getTransactionReceipt', [hashes[0]]),
+        `head start of ${head}`,
+      ).toMatchObject({ status: '0x1' });
+      const refusals = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+      expect(refusals[0].message).toMatch(/^nonce too low/);
+      await node.close();
+    }
+  });
+
   it('tells the sender of a transaction that could never be mined', async () => {
     const { node } = await start({ mode: 'automine' });
     await expect(send(node, 0, { gasPrice: '0x1' })).rejects.toThrow(
@@ -103,6 +130,17 @@ describe('interval', () => {
     expect(node.chain.head().header.gasUsed).toBe(0n);
     await node.close();
     expect(clock.pending()).toBe(0);
+  });
+
+  it('goes on at its pace when the clock is set back', async () => {
+    const { node, clock } = await start({ mode: 'interval', blockTimeMs: 2_000 });
+    clock.advance(2_000);
+    clock.advance(-3_600_000);
+    await settle(node, 1);
+    await expect.poll(() => clock.pending()).toBe(1);
+    clock.advance(2_000);
+    await expect.poll(() => height(node)).toBe(2);
+    await node.close();
   });
 });
 
@@ -155,8 +193,57 @@ describe('accounts and chain id', () => {
   });
 
   it('takes the chain id of a new chain from its user', async () => {
-    const { node } = await start({ mode: 'automine' }, 4_242n);
+    const { node } = await start({ mode: 'automine' }, { chainId: 4_242n });
     expect(await node.rpc.request('eth_chainId', [])).toBe(toQuantity(4_242n));
     await node.close();
+  });
+});
+
+describe('closing', () => {
+  it('acknowledges nothing that it does not mine', async () => {
+    const { node } = await start({ mode: 'automine' });
+    const early = send(node, 0);
+    const closed = node.close();
+    const late = send(node, 1);
+    await expect(late).rejects.toMatchObject({ code: -32000, message: 'the node is closed' });
+    const mined = await early.then(
+      () => true,
+      () => false,
+    );
+    await closed;
+    expect(height(node)).toBe(mined ? 1 : 0);
+  });
+
+  it('ends a long run of blocks', async () => {
+    const { node } = await start({ mode: 'manual' });
+    const mined = node.api.mine({ blocks: 1_000 });
+    const refusal = expect(mined).rejects.toMatchObject({ code: 'NODE_CLOSED' });
+    await node.close();
+    await refusal;
+    expect(height(node)).toBeLessThan(1_000);
+  });
+
+  it('says what it does not keep', async () => {
+    const lines: unknown[] = [];
+    const log: Log = { ...SILENT_LOG, warn: (...line) => lines.push(line) };
+    const { node } = await start({ mode: 'manual' }, { log });
+    await send(node, 0);
+    await node.close();
+    expect(lines).toEqual([['waiting transactions are not kept', { transactions: 1 }]]);
+  });
+
+  it('closes what it was given when it cannot be made', async () => {
+    const ports = {
+      clock: manualClock(START_MS),
+      log: SILENT_LOG,
+      signatures: pureSignatureEngine,
+      blockLog: createMemoryFile(),
+      store: createMemoryStore(),
+    };
+    const options = { mining: { mode: 'manual' }, durability: 'process' } as const;
+    const noKey = createNode(ports, { ...options, privateKeys: [new Uint8Array(32)] });
+    await expect(noKey).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    await expect(ports.blockLog.read(0, 0)).rejects.toMatchObject({ code: 'FILE_CLOSED' });
+    expect(() => ports.store.snapshot()).toThrow(expect.objectContaining({ code: 'STORE_CLOSED' }));
   });
 });

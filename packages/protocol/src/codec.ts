@@ -43,7 +43,7 @@ export function decodeWith<T>(codec: Codec<T>, bytes: Uint8Array, name: string):
 }
 
 /** A natural number of at most `bits` bits. */
-export function uint(bits: number): Codec<bigint> {
+function uint(bits: number): Codec<bigint> {
   const maxBytes = bits / 8;
   assert(Number.isInteger(maxBytes), 'whole bytes');
   const end = 1n << BigInt(bits);

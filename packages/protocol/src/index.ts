@@ -41,7 +41,6 @@ export {
   record,
   safeUint,
   text,
-  uint,
   uint64,
   uint256,
 } from './codec.ts';
@@ -80,7 +79,6 @@ export {
   decodeReceipt,
   encodeReceipt,
   type Log,
-  logCodec,
   logToJson,
   type Receipt,
   receiptToJson,
@@ -100,7 +98,6 @@ export {
 export {
   type AccessListEntry,
   type AccessListTransaction,
-  accessListEntryCodec,
   decodeTransaction,
   encodeTransaction,
   encodeUnsigned,

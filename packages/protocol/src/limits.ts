@@ -28,9 +28,9 @@ export const protocolLimits: LimitRegistry<
     why: 'raw size of a transaction that enters the pool or a block; what Ethereum nodes relay',
   },
   accessListEntries: {
-    value: 5_461,
+    value: 5_698,
     unit: 'entries',
-    why: 'more do not fit a transaction: 131,072 bytes at 24 an entry',
+    why: 'more do not fit a transaction: 131,072 bytes at 23 an entry without keys',
   },
   accessListStorageKeys: {
     value: 3_971,
@@ -55,7 +55,7 @@ export const protocolLimits: LimitRegistry<
   logs: {
     value: 262_144,
     unit: 'logs of one receipt',
-    why: 'far above what the gas of a block pays for at 375 a log, and bounds decoding',
+    why: 'bounds decoding; above the 80,000 that a 30 M block pays for at 375 gas a log',
   },
   logTopics: { value: 4, unit: 'topics', why: 'what the contract ABI and all indexers know' },
   logDataBytes: {

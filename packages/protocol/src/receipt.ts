@@ -42,8 +42,8 @@ export type Receipt = {
 
 const limits = protocolLimits.values;
 
-/** Codec of a log; its JSON form lacks what says where in the chain the log is. */
-export const logCodec: Codec<Log, JsonObject> = record<Log>({
+/** Its JSON form lacks what says where in the chain the log is. */
+const logCodec: Codec<Log, JsonObject> = record<Log>({
   address: address20,
   topics: list(hash32, limits.logTopics),
   data: bytes(limits.logDataBytes),

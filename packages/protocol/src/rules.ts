@@ -96,6 +96,7 @@ export function validateForks(forks: readonly Fork[]): void {
     throw protocolErrors.create('RULES_INCOMPLETE', missing, { parameter: missing });
   }
   let previous = -1;
+  let before: RuleParameters | undefined;
   for (const fork of forks) {
     if (!Number.isSafeInteger(fork.height) || fork.height <= previous) {
       throw protocolErrors.create('RULES_SCHEDULE', fork.name, { height: fork.height });
@@ -105,6 +106,9 @@ export function validateForks(forks: readonly Fork[]): void {
     }
     previous = fork.height;
     validateParameters(fork);
+    const rules: RuleParameters = { ...(before ?? initialParameters), ...fork.parameters };
+    validateTarget(fork, rules, before ?? rules);
+    before = rules;
   }
 }
 
@@ -123,6 +127,17 @@ export function rulesAt(forks: readonly Fork[], height: number): Rules {
   }
   assert(rules.version >= 0, 'the first fork is at height 0');
   return rules;
+}
+
+/**
+ * The base fee divides by the gas target, so that of the smallest parent must not be 0. The parent of
+ * the fork's first block has a gas limit by the rules before it.
+ */
+function validateTarget(fork: Fork, rules: RuleParameters, before: RuleParameters): void {
+  const { baseFeeElasticity, minimumGasLimit } = rules;
+  if (baseFeeElasticity <= minimumGasLimit && baseFeeElasticity <= before.minimumGasLimit) return;
+  const fields = { fork: fork.name, parameter: 'baseFeeElasticity', value: baseFeeElasticity };
+  throw protocolErrors.create('RULES_PARAMETER', 'baseFeeElasticity above minimumGasLimit', fields);
 }
 
 function validateParameters(fork: Fork): void {

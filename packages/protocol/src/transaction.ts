@@ -113,13 +113,12 @@ const limits = protocolLimits.values;
 const data = bytes(limits.transactionBytes);
 const jsonNames = { gasLimit: 'gas', data: 'input' } as const;
 
-/** Codec of one entry of an access list. */
-export const accessListEntryCodec: Codec<AccessListEntry, JsonObject> = record<AccessListEntry>({
+const accessListEntry: Codec<AccessListEntry, JsonObject> = record<AccessListEntry>({
   address: address20,
   storageKeys: list(hash32, limits.accessListStorageKeys),
 });
 
-const accessList = list(accessListEntryCodec, limits.accessListEntries);
+const accessList = list(accessListEntry, limits.accessListEntries);
 
 /** r or s: a scalar that a signature can have, from 1 to n − 1. */
 const scalar: Codec<bigint> = {

@@ -2,8 +2,9 @@ import { toHex } from '@lucerna/base';
 import fc from 'fast-check';
 import { getAddress, getContractAddress } from 'viem';
 import { expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { checksumAddress, create2Address, createAddress, parseAddress } from '../src/index.ts';
-import { bytesOf, runs, uintOf } from './support.ts';
+import { bytesOf, uintOf } from './support.ts';
 
 it('agrees with viem about checksums', () => {
   fc.assert(

@@ -2,8 +2,9 @@ import { toHex } from '@lucerna/base';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { addToBloom, bloomContains, emptyBloom, logsBloom, mergeBlooms } from '../src/index.ts';
-import { bytesOf, runs } from './support.ts';
+import { bytesOf } from './support.ts';
 
 /** The Yellow Paper's M3 as one number of 2,048 bits, read off the hexadecimal digits. */
 function independentBloom(entries: readonly Uint8Array[]): string {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import {
   effectiveGasPrice,
   effectiveTip,
@@ -9,7 +10,7 @@ import {
   nextBaseFee,
   rulesAt,
 } from '../src/index.ts';
-import { runs, uintOf, unsignedTransaction } from './support.ts';
+import { uintOf, unsignedTransaction } from './support.ts';
 
 const rules = rulesAt(INITIAL_FORKS, 0);
 

@@ -3,6 +3,7 @@ import { Common, Hardfork, Mainnet } from '@ethereumjs/common';
 import { isLucernaError, toHex } from '@lucerna/base';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import {
   decodeHeader,
   EMPTY_OMMERS_HASH,
@@ -12,7 +13,7 @@ import {
   headerToJson,
   ZERO_BLOCK_NONCE,
 } from '../src/index.ts';
-import { bytesOf, mutationOf, runs, uintOf } from './support.ts';
+import { bytesOf, mutationOf, uintOf } from './support.ts';
 
 const header: fc.Arbitrary<Header> = fc.record({
   parentHash: bytesOf(32),

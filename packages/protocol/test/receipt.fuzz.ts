@@ -2,8 +2,9 @@ import { encodeReceipt as encodeTheirs } from '@ethereumjs/vm';
 import { isLucernaError, toHex } from '@lucerna/base';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { decodeReceipt, encodeReceipt, logsBloom, type Receipt } from '../src/index.ts';
-import { bytesOf, mutationOf, runs, uintOf } from './support.ts';
+import { bytesOf, mutationOf, uintOf } from './support.ts';
 
 const log = fc.record({
   address: bytesOf(20),

@@ -2,8 +2,9 @@ import { RLP } from '@ethereumjs/rlp';
 import { isLucernaError, toHex } from '@lucerna/base';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { decodeRlp, encodeRlp, type RlpItem } from '../src/index.ts';
-import { mutationOf, rlpItem, runs } from './support.ts';
+import { mutationOf, rlpItem } from './support.ts';
 
 /** The item, or undefined when it was refused with a code; anything else is a failure. */
 function decodeOrRefuse(bytes: Uint8Array): RlpItem | undefined {

@@ -112,8 +112,23 @@ describe('validateForks', () => {
     expect(sets({ gasTransaction: undefined })).toBe('RULES_PARAMETER');
     for (const name of RULE_NAMES) {
       const { minimum } = ruleDefinitions[name];
-      expect(sets({ [name]: minimum })).toBe('valid');
+      expect(sets({ baseFeeElasticity: 1n, [name]: minimum })).toBe('valid');
       expect(sets({ [name]: minimum - 1n })).toBe('RULES_PARAMETER');
     }
+  });
+
+  it('leaves the smallest block a base-fee target, also in the block after a fork', () => {
+    const sets = (height: number, baseFeeElasticity: bigint, minimumGasLimit: bigint): Fork => ({
+      ...later(height),
+      parameters: { baseFeeElasticity, minimumGasLimit },
+    });
+    const largest = sets(1, 5_000n, 5_000n);
+    expect(codeOf([initial, largest])).toBe('valid');
+    const parent = { baseFeePerGas: 8n, gasUsed: 3n, gasLimit: 5_000n };
+    expect(nextBaseFee(parent, rulesAt([initial, largest], 1))).toBe(10n);
+    expect(codeOf([initial, sets(1, 5_001n, 5_000n)])).toBe('RULES_PARAMETER');
+    // The parent of the fork's first block has a gas limit by the rules before it.
+    expect(codeOf([initial, sets(1, 5_001n, 9_000n)])).toBe('RULES_PARAMETER');
+    expect(codeOf([initial, sets(1, 2n, 9_000n), sets(2, 9_000n, 9_000n)])).toBe('valid');
   });
 });

@@ -1,15 +1,6 @@
 import fc from 'fast-check';
 import type { AccessListEntry, RlpItem, UnsignedTransaction } from '../src/index.ts';
 
-/** LUCERNA_FUZZ_RUNS is how often an ordinary property runs; cheap ones run more, dear ones less. */
-const ordinaryRuns = 300;
-const budget = Number(process.env['LUCERNA_FUZZ_RUNS'] ?? ordinaryRuns) / ordinaryRuns;
-
-/** Runs of a property that usually gets `usual` of them. */
-export function runs(usual: number): { readonly numRuns: number } {
-  return { numRuns: Math.ceil(usual * budget) };
-}
-
 export const bytesOf = (length: number): fc.Arbitrary<Uint8Array> =>
   fc.uint8Array({ minLength: length, maxLength: length });
 

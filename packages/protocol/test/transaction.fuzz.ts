@@ -4,6 +4,7 @@ import { isLucernaError, toHex } from '@lucerna/base';
 import { pureSignatureEngine as engine } from '@lucerna/crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import {
   decodeTransaction,
   encodeTransaction,
@@ -13,7 +14,7 @@ import {
   signTransaction,
   type UnsignedTransaction,
 } from '../src/index.ts';
-import { mutationOf, privateKey, runs, unsignedTransaction } from './support.ts';
+import { mutationOf, privateKey, unsignedTransaction } from './support.ts';
 
 function oracle(raw: Uint8Array, chainId: bigint | null): TypedTransaction {
   const chain = { ...Mainnet, chainId: Number(chainId ?? 1n) };

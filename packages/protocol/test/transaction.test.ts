@@ -6,6 +6,7 @@ import {
 } from '@lucerna/crypto';
 import { describe, expect, it } from 'vitest';
 import {
+  type AccessListEntry,
   decodeTransaction,
   encodeRlp,
   encodeTransaction,
@@ -156,13 +157,23 @@ describe('decodeTransaction', () => {
   });
 
   it('decodes access lists that fill a transaction', () => {
-    const { accessListEntries, accessListStorageKeys } = protocolLimits.values;
+    const { accessListEntries, transactionBytes } = protocolLimits.values;
     const entry = { address: to, storageKeys: [] };
-    const entries = Array.from({ length: accessListEntries - 10 }, () => entry);
-    const keys = Array.from({ length: accessListStorageKeys - 10 }, () => storageKey);
-    for (const accessList of [entries, [{ address: to, storageKeys: keys }]]) {
-      const raw = encodeTransaction(signTransaction({ ...feeMarket, accessList }, key, engine));
-      expect(decodeTransaction(raw)).toMatchObject({ accessList });
+    const entries = (count: number): AccessListEntry[] =>
+      Array.from({ length: count }, () => entry);
+    const keys = (count: number): AccessListEntry[] => [
+      { address: to, storageKeys: Array.from({ length: count }, () => storageKey) },
+    ];
+    for (const listOf of [entries, keys]) {
+      const encoded = (count: number): Uint8Array =>
+        encodeTransaction(
+          signTransaction({ ...feeMarket, accessList: listOf(count) }, key, engine),
+        );
+      const sizeOfOne = encoded(3_001).length - encoded(3_000).length;
+      const room = transactionBytes - encoded(3_000).length;
+      const most = 3_000 + Math.floor(room / sizeOfOne);
+      expect(decodeTransaction(encoded(most))).toMatchObject({ accessList: listOf(most) });
+      expect(refusal(encoded(most + 1))).toMatchObject({ code: 'TX_TOO_LARGE' });
     }
     const tooMany = Array.from({ length: accessListEntries + 1 }, () => entry);
     expect(() => signTransaction({ ...feeMarket, accessList: tooMany }, key, engine)).toThrow(

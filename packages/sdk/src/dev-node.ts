@@ -57,13 +57,14 @@ export type DevNode = {
  */
 export async function createDevNode(options: DevNodeOptions = {}): Promise<DevNode> {
   const log = options.log ?? SILENT_LOG;
+  const signatures = await loadSignatureEngine(log);
   const storage = await openStorage(options);
   try {
     const node = await createNode(
       {
         clock: options.clock ?? systemClock,
         log,
-        signatures: await loadSignatureEngine(log),
+        signatures,
         blockLog: storage.blockLog,
         store: storage.store,
       },

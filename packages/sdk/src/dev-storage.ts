@@ -40,9 +40,14 @@ export async function directoryStorage(
   ]);
   const directory = await openDataDirectory(path, options);
   try {
-    const store = await openLmdbStore(directory.storePath);
     const blockLog = await openFile(directory.blockLogPath);
-    return { blockLog, store, release: () => directory.close() };
+    try {
+      const store = await openLmdbStore(directory.storePath);
+      return { blockLog, store, release: () => directory.close() };
+    } catch (error) {
+      await blockLog.close();
+      throw error;
+    }
   } catch (error) {
     await directory.close();
     throw error;

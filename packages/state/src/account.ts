@@ -25,7 +25,7 @@ export type Account = {
 };
 
 /** Codec of an account: its RLP is the value in the account trie. */
-export const accountCodec: Codec<Account, JsonObject> = record<Account>({
+const accountCodec: Codec<Account, JsonObject> = record<Account>({
   nonce: uint64,
   balance: uint256,
   storageRoot: hash32,

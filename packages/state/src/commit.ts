@@ -115,8 +115,8 @@ function completeSlots(
   listed: readonly StorageChange[],
 ): readonly StorageChange[] {
   for (const change of listed) checkSlotBefore(latest, change);
-  const { address, before } = account;
-  if (!isCleared(account) || before === undefined || !hasStorage(before)) return listed;
+  if (!losesStorage(account)) return listed;
+  const { address } = account;
   const slots = [...listed];
   const known = new Set(listed.map(({ slot }) => toHex(slot)));
   for (const [key, row] of reader.range(KEYSPACES.storage, prefixRange(address))) {
@@ -149,7 +149,7 @@ function commitStorage(
   { height, history }: CommitOptions,
 ): Uint8Array {
   const oldRoot = account.before?.storageRoot ?? EMPTY_TRIE_ROOT;
-  if (slots.length === 0) return oldRoot;
+  if (slots.length === 0 && !losesStorage(account)) return oldRoot;
   const trie = new Trie(storageTrieNodes(reader, addressHash), oldRoot);
   for (const change of slots) {
     const key = storageKey(change.address, change.slot);
@@ -162,7 +162,7 @@ function commitStorage(
     }
   }
   const { root, writes } = trie.commit();
-  if (isCleared(account)) checkNothingElse(addressHash, slots, root);
+  if (losesStorage(account)) checkNothingElse(addressHash, slots, root);
   for (const [path, encoded] of writes) {
     write(batch, KEYSPACES.storageTrie, storageTrieKey(addressHash, path), encoded);
   }
@@ -187,9 +187,10 @@ function checkNothingElse(
   throw corruptRow(KEYSPACES.storageTrie, addressHash, 'the trie has slots without a flat row');
 }
 
-/** True when what the account had in storage is gone. */
-function isCleared({ after, storageCleared }: AccountChange): boolean {
-  return storageCleared || after === undefined;
+/** True when the account had something in storage and all of it goes. */
+function losesStorage({ before, after, storageCleared }: AccountChange): boolean {
+  const isCleared = storageCleared || after === undefined;
+  return isCleared && before !== undefined && hasStorage(before);
 }
 
 /** Writes the rows of an account, whose storage root is final. */

@@ -108,7 +108,7 @@ const codeEntry: Codec<CodeEntry> = {
 };
 
 /** Codec of a diff; its `fromRlp` does not check the order, {@link decodeDiff} does. */
-export const diffCodec: Codec<StateDiff> = record<StateDiff>({
+const diffCodec: Codec<StateDiff> = record<StateDiff>({
   accounts: list(
     record<AccountChange>({
       address: address20,

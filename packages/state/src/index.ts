@@ -1,20 +1,15 @@
 export {
   type Account,
-  accountCodec,
   decodeAccount,
   EMPTY_ACCOUNT,
   encodeAccount,
-  equalAccounts,
   hasCode,
-  hasStorage,
-  isEmptyAccount,
 } from './account.ts';
 export { type CommitOptions, type CommittedDiff, commitDiff } from './commit.ts';
 export {
   type AccountChange,
   type CodeEntry,
   decodeDiff,
-  diffCodec,
   EMPTY_DIFF,
   encodeDiff,
   type StateDiff,
@@ -27,9 +22,8 @@ export { stateAt } from './history.ts';
 export { StateJournal } from './journal.ts';
 export { stateLimits } from './limits.ts';
 export type { StateReader } from './reader.ts';
-export { type TrieEntry, trieEntries } from './trie/entries.ts';
 export { listRoot } from './trie/list-root.ts';
-export { accountTrieNodes, type NodeSource, storageTrieNodes } from './trie/source.ts';
+export type { NodeSource } from './trie/source.ts';
 export { type NodeWrite, Trie, type TrieCommit } from './trie/trie.ts';
 export { type StateSummary, verifyState } from './verify.ts';
 export { WORD_BYTES, ZERO_WORD } from './word.ts';

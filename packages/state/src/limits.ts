@@ -1,11 +1,9 @@
 import { defineLimits, type LimitRegistry } from '@lucerna/base';
 
 /** The bounds of the state. */
-export const stateLimits: LimitRegistry & {
-  readonly values: Readonly<
-    Record<'trieKeyBytes' | 'diffAccounts' | 'diffStorage' | 'diffCodes' | 'diffCodeBytes', number>
-  >;
-} = defineLimits('state', {
+export const stateLimits: LimitRegistry<
+  'trieKeyBytes' | 'diffAccounts' | 'diffStorage' | 'diffCodes' | 'diffCodeBytes'
+> = defineLimits('state', {
   trieKeyBytes: {
     value: 64,
     unit: 'bytes of a key in a trie',

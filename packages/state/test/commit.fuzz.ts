@@ -1,6 +1,7 @@
 import { bytesToBigInt, toHexKey } from '@lucerna/base';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { decodeDiff, encodeDiff } from '../src/diff.ts';
 import { latestState } from '../src/flat.ts';
 import { stateAt } from '../src/history.ts';
@@ -73,7 +74,7 @@ describe('commitDiff', () => {
           expect(summary).toEqual({ accounts: model.accounts.size, totalBalance });
         }
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 
@@ -94,7 +95,7 @@ describe('commitDiff', () => {
           await state.add(diff);
         }
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 
@@ -130,7 +131,7 @@ describe('commitDiff', () => {
           expect(new Map(rows)).toEqual(new Map(naiveRows(before).rows));
         }
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 });
@@ -152,7 +153,7 @@ describe('stateAt', () => {
         expectState(latestState(state.store), copies.at(-1)!);
         expectState(stateAt(state.store, copies.length + 5), copies.at(-1)!);
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 });

@@ -109,6 +109,24 @@ describe('commitDiff', () => {
     });
   });
 
+  it('notices it also when not one flat row of the storage is left', async () => {
+    for (const recreates of [false, true]) {
+      const state = await withContract(2);
+      for (const slot of [1, 2]) {
+        const key = new Uint8Array([...addressOf(1), ...wordOf(slot)]);
+        await state.tamper({ keyspace: KEYSPACES.storage, key, value: undefined });
+      }
+      const journal = new StateJournal(latestState(state.store));
+      journal.deleteAccount(addressOf(1));
+      if (recreates) journal.setBalance(addressOf(1), 1n);
+      journal.endTransaction();
+      expect(failureOf(() => state.prepare(journal.diff()))).toMatchObject({
+        code: 'STATE_CORRUPT',
+        fields: { keyspace: 'storage-trie', key: toHex(keccak256(addressOf(1))) },
+      });
+    }
+  });
+
   it('leaves code behind: older heights may need it', async () => {
     const state = new StateStore();
     const journal = new StateJournal(latestState(state.store));

@@ -3,6 +3,7 @@ import { keccak256 } from '@lucerna/crypto';
 import { decodeRlp, encodeRlp, type RlpItem } from '@lucerna/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { EMPTY_ACCOUNT } from '../src/account.ts';
 import {
   type AccountChange,
@@ -60,7 +61,7 @@ describe('decodeDiff', () => {
           expect(decodeDiff(encodeDiff(completed))).toEqual(completed);
         }
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 
@@ -80,7 +81,7 @@ describe('decodeDiff', () => {
         if (codeOfDecoding(damaged) === 'STATE_DIFF_INVALID') return;
         expect(toHexKey(encodeDiff(decodeDiff(damaged)))).toBe(toHexKey(damaged));
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 

@@ -1,6 +1,7 @@
 import { bytesToBigInt } from '@lucerna/base';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { EMPTY_DIFF } from '../src/diff.ts';
 import { latestState } from '../src/flat.ts';
 import { StateJournal } from '../src/journal.ts';
@@ -45,7 +46,7 @@ describe('StateJournal', () => {
           await state.add(journal.diff());
         }
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 
@@ -61,7 +62,7 @@ describe('StateJournal', () => {
         journal.endTransaction();
         expect(journal.diff()).toEqual(EMPTY_DIFF);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -82,6 +83,7 @@ describe('StateJournal', () => {
         const total = INDEXES.reduce((sum, index) => sum + journal.balance(addressOf(index)), 0n);
         expect(total).toBe(6_000n);
       }),
+      runs(100),
     );
   });
 });

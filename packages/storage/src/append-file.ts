@@ -1,3 +1,6 @@
+import { assert } from '@lucerna/base';
+import { storageErrors } from './errors.ts';
+
 /**
  * A file that only grows at its end: what a log is written to. Calls are made one at a time by one
  * owner; every implementation passes the compliance suite of `@lucerna/storage/compliance`. After
@@ -30,3 +33,12 @@ export type AppendFile = {
   readonly truncate: (size: number) => Promise<void>;
   readonly close: () => Promise<void>;
 };
+
+/** The check that every append file makes before it reads. @throws `FILE_READ_OUT_OF_RANGE` */
+export function checkReadRange(offset: number, length: number, size: number): void {
+  assert(Number.isSafeInteger(offset) && offset >= 0, 'an offset is a natural number');
+  assert(Number.isSafeInteger(length) && length >= 0, 'a length is a natural number');
+  if (offset + length > size) {
+    throw storageErrors.create('FILE_READ_OUT_OF_RANGE', undefined, { offset, length, size });
+  }
+}

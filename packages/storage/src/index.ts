@@ -1,6 +1,6 @@
-export type { AppendFile } from './append-file.ts';
+export { type AppendFile, checkReadRange } from './append-file.ts';
 export { crc32c } from './checksum.ts';
-export { type StorageErrorCode, storageErrors } from './errors.ts';
+export { storageErrors } from './errors.ts';
 export type { FailureMode, FaultPlan } from './faulty/faults.ts';
 export {
   type CrashKind,
@@ -21,6 +21,6 @@ export {
   WriteBatch,
 } from './kv-store.ts';
 export { MAX_KEY_BYTES, storageLimits } from './limits.ts';
-export { checkReadRange, createMemoryFile } from './memory-file.ts';
+export { createMemoryFile } from './memory-file.ts';
 export { createMemoryStore } from './memory-store.ts';
 export { OverlayStore } from './overlay-store.ts';

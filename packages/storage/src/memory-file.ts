@@ -1,5 +1,5 @@
 import { assert } from '@lucerna/base';
-import type { AppendFile } from './append-file.ts';
+import { type AppendFile, checkReadRange } from './append-file.ts';
 import { storageErrors } from './errors.ts';
 import { MAX_MEMORY_FILE_BYTES } from './limits.ts';
 
@@ -54,13 +54,4 @@ export function createMemoryFile(contents: Uint8Array = new Uint8Array(0)): Appe
       closed = true;
     },
   };
-}
-
-/** The check that every append file makes before it reads. @throws `FILE_READ_OUT_OF_RANGE` */
-export function checkReadRange(offset: number, length: number, size: number): void {
-  assert(Number.isSafeInteger(offset) && offset >= 0, 'an offset is a natural number');
-  assert(Number.isSafeInteger(length) && length >= 0, 'a length is a natural number');
-  if (offset + length > size) {
-    throw storageErrors.create('FILE_READ_OUT_OF_RANGE', undefined, { offset, length, size });
-  }
 }

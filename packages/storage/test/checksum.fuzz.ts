@@ -2,6 +2,7 @@ import { concatBytes } from '@lucerna/base';
 import { crc32c } from '@lucerna/storage';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 
 /** The definition: division of polynomials over GF(2), one bit at a time. */
 function bitwise(bytes: Uint8Array): number {
@@ -22,6 +23,7 @@ it('is the remainder of the division', () => {
     fc.property(bytes, (data) => {
       expect(crc32c(data)).toBe(bitwise(data));
     }),
+    runs(100),
   );
 });
 
@@ -30,6 +32,7 @@ it('goes on from the checksum of what came before', () => {
     fc.property(bytes, bytes, (left, right) => {
       expect(crc32c(right, crc32c(left))).toBe(crc32c(concatBytes(left, right)));
     }),
+    runs(100),
   );
 });
 
@@ -47,5 +50,6 @@ it('notices every change of up to 32 neighbouring bits', () => {
         expect(crc32c(changed)).not.toBe(crc32c(data));
       },
     ),
+    runs(100),
   );
 });

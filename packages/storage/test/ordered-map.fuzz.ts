@@ -1,6 +1,7 @@
 import { seededRandom } from '@lucerna/base';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { OrderedMap, type OrderedView } from '../src/ordered-map.ts';
 
 type Model = Map<string, number>;
@@ -61,6 +62,7 @@ describe('an ordered map', () => {
           }
         },
       ),
+      runs(100),
     );
   });
 

@@ -11,6 +11,7 @@ import {
 } from '@lucerna/storage';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { runs } from '../../../tools/src/fuzz-runs.ts';
 
 type Model = ReadonlyMap<string, Uint8Array>;
 type Write = readonly [
@@ -133,6 +134,6 @@ it('agrees with a map, whatever is published, flushed, failing, read and held', 
       expect(overlay.pendingWrites).toBe(0);
       expect(overlay.pendingBytes).toBe(0);
     }),
-    { numRuns: 300 },
+    runs(300),
   );
 });

@@ -57,7 +57,7 @@ export const block: ParamSchema<BlockParameter> = {
     }
     if (number !== undefined) return { kind: 'height', height: toSafeNumber(number) };
     if (blockHash !== undefined) return { kind: 'hash', hash: blockHash };
-    throw formError(path, block.expected, value);
+    throw paramError(`${path}: expected blockHash or blockNumber in the object`);
   },
 };
 

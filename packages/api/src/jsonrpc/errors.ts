@@ -17,17 +17,7 @@ export class RpcError extends Error {
 }
 
 /** JSON-RPC numbers that this API answers with. */
-export const RPC_CODES: {
-  readonly reverted: 3;
-  readonly pruned: 4444;
-  readonly rejected: -32000;
-  readonly limit: -32005;
-  readonly request: -32600;
-  readonly method: -32601;
-  readonly params: -32602;
-  readonly internal: -32603;
-  readonly parse: -32700;
-} = {
+const RPC_CODES = {
   /** `execution reverted`: clients decode the data of this code only. */
   reverted: 3,
   pruned: 4444,
@@ -39,7 +29,7 @@ export const RPC_CODES: {
   params: -32602,
   internal: -32603,
   parse: -32700,
-};
+} as const;
 
 /** How much of an `Origin` header an error repeats. */
 const ORIGIN_CHARS = 256;
@@ -89,6 +79,11 @@ const RULES: Readonly<Record<string, ErrorRule>> = {
   ENGINE_MISSING: rejected,
   ACCOUNT_UNKNOWN: rejected,
   FEES_CONFLICT: rejected,
+
+  // A node in the caller's own process that the caller has closed.
+  NODE_CLOSED: rejected,
+  CHAIN_CLOSED: rejected,
+  STORE_CLOSED: rejected,
 
   // State.
   STATE_FUTURE: unknownBlock,

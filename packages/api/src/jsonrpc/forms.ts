@@ -6,7 +6,7 @@ import { formError, type ParamSchema, paramError, textForm } from './params.ts';
 const MAX_UINT64 = 2n ** 64n - 1n;
 
 /** `length` bytes, digits of either case. */
-export function fixedForm(length: number): ParamSchema<Uint8Array> {
+function fixedForm(length: number): ParamSchema<Uint8Array> {
   return textForm(
     `${length} bytes as 0x hex`,
     new RegExp(`^0x[0-9a-fA-F]{${2 * length}}$`),

@@ -1,4 +1,4 @@
-import type { Log } from '@lucerna/base';
+import type { Clock, Log } from '@lucerna/base';
 import type { JsonValue } from '@lucerna/protocol';
 import { type Caller, isMethodAllowed } from '../access.ts';
 import { apiErrors } from '../errors.ts';
@@ -13,6 +13,8 @@ import { METHODS } from './table.ts';
 export type JsonRpcOptions = {
   /** Takes what went wrong inside and may not be told to the caller. */
   readonly log: Log;
+  /** With it a long batch lets the rest of the process go first from time to time. */
+  readonly clock?: Clock;
 };
 
 /** A node's JSON-RPC interface without a transport. */
@@ -30,15 +32,12 @@ export type JsonRpc = {
   readonly request: (method: string, params?: unknown) => Promise<unknown>;
 };
 
-type Context = {
-  readonly node: NodeApi;
-  readonly log: Log;
-};
+type Context = JsonRpcOptions & { readonly node: NodeApi };
 
 /** The JSON-RPC interface of `node`. */
 export function createJsonRpc(node: NodeApi, options: JsonRpcOptions): JsonRpc {
   const { log } = options;
-  const context: Context = { node, log };
+  const context: Context = { ...options, node };
   return {
     handle: (body, caller) => handle(context, body, caller),
     request: async (method, params): Promise<unknown> => {
@@ -74,7 +73,9 @@ async function answerBatch(
 ): Promise<string | undefined> {
   const answers: string[] = [];
   let chars = 0;
+  const takeTurn = turnTaker(context.clock);
   for (const entry of entries) {
+    await takeTurn();
     const isFull = chars > apiLimits.values.batchAnswerChars;
     const text =
       isFull && entry.id !== undefined
@@ -85,6 +86,21 @@ async function answerBatch(
     answers.push(text);
   }
   return answers.length === 0 ? undefined : `[${answers.join(',')}]`;
+}
+
+/**
+ * What a batch awaits before each entry: most methods answer without waiting for anything, so nobody
+ * else would be served until the whole batch has its answers.
+ */
+function turnTaker(clock: Clock | undefined): () => Promise<void> {
+  if (clock === undefined) return async () => undefined;
+  let sinceMs = clock.nowMs();
+  return async () => {
+    // A difference in either direction: the clock may have been set back.
+    if (Math.abs(clock.nowMs() - sinceMs) < apiLimits.values.batchTurnMs) return;
+    await new Promise<void>((resolve) => clock.schedule(0, resolve));
+    sinceMs = clock.nowMs();
+  };
 }
 
 /** The answer to one entry; undefined for a notification. */

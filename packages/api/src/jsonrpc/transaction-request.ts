@@ -1,6 +1,5 @@
 import { EMPTY_BYTES, equalBytes } from '@lucerna/base';
-import type { AccessListEntry } from '@lucerna/protocol';
-import { apiLimits } from '../limits.ts';
+import { type AccessListEntry, protocolLimits } from '@lucerna/protocol';
 import type { TransactionRequest } from '../node-api.ts';
 import { address, data, hash, quantity64, quantity256 } from './forms.ts';
 import { arrayOf, type OptionalFields, objectOf, type ParamSchema, paramError } from './params.ts';
@@ -12,7 +11,7 @@ const ZERO_ADDRESS = new Uint8Array(20);
 
 const entryFields = objectOf({
   address,
-  storageKeys: arrayOf(hash, apiLimits.values.accessListStorageKeys),
+  storageKeys: arrayOf(hash, protocolLimits.values.accessListStorageKeys),
 });
 
 const accessListEntry: ParamSchema<AccessListEntry> = {
@@ -37,7 +36,7 @@ const fields = {
   nonce: quantity64,
   chainId: quantity64,
   type: typeForm(),
-  accessList: arrayOf(accessListEntry, apiLimits.values.accessListEntries),
+  accessList: arrayOf(accessListEntry, protocolLimits.values.accessListEntries),
 };
 
 type Fields = OptionalFields<typeof fields>;

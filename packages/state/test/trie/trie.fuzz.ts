@@ -2,6 +2,7 @@ import { MerklePatriciaTrie } from '@ethereumjs/mpt';
 import { fromHexKey, toHexKey } from '@lucerna/base';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../../tools/src/fuzz-runs.ts';
 import { trieEntries } from '../../src/trie/entries.ts';
 import { Trie } from '../../src/trie/trie.ts';
 import { type NaiveMap, naiveTrie } from '../support/naive-trie.ts';
@@ -78,14 +79,14 @@ describe('a trie over path-keyed rows', () => {
   it('holds exactly the rows and the root of a trie built from the map (keys of any length)', () => {
     fc.assert(
       fc.property(steps(crowdedKey(0, 4), 60), (script) => runScript(script, () => undefined)),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 
   it('holds exactly the rows and the root of a trie built from the map (keys of one length)', () => {
     fc.assert(
       fc.property(steps(crowdedKey(3, 3), 60), (script) => runScript(script, () => undefined)),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 
@@ -98,7 +99,7 @@ describe('a trie over path-keyed rows', () => {
     });
     fc.assert(
       fc.property(steps(key, 400), (script) => runScript(script, () => undefined)),
-      { numRuns: 40 },
+      runs(40),
     );
   });
 
@@ -113,7 +114,7 @@ describe('a trie over path-keyed rows', () => {
           expect(toHexKey(oracle.root())).toBe(root);
         }
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -135,7 +136,7 @@ describe('a trie over path-keyed rows', () => {
           expect(toHexKey(trie.commit().root)).toBe(toHexKey(oracle.root()));
         }
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -162,7 +163,7 @@ describe('a trie over path-keyed rows', () => {
         for (const key of extra) right.delete(key);
         expect(right.commit().root).toEqual(left.commit().root);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });

@@ -3,6 +3,7 @@ import { keccak256 } from '@lucerna/crypto';
 import { EMPTY_TRIE_ROOT, encodeRlp } from '@lucerna/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../../tools/src/fuzz-runs.ts';
 import { decodeNode } from '../../src/trie/codec.ts';
 import { trieEntries } from '../../src/trie/entries.ts';
 import { listRoot } from '../../src/trie/list-root.ts';
@@ -229,7 +230,7 @@ describe('hex-prefix form', () => {
         const again = encodeHexPrefix(decoded.nibbles, decoded.terminal);
         expect(toHexKey(again)).toBe(toHexKey(bytes));
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
     expect(decodeHexPrefix(new Uint8Array(0))).toBeUndefined();
     expect(decodeHexPrefix(Uint8Array.of(0x40))).toBeUndefined();

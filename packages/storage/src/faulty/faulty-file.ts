@@ -1,7 +1,6 @@
 import { assert, concatBytes, EMPTY_BYTES } from '@lucerna/base';
-import type { AppendFile } from '../append-file.ts';
+import { type AppendFile, checkReadRange } from '../append-file.ts';
 import { storageErrors } from '../errors.ts';
-import { checkReadRange } from '../memory-file.ts';
 import type { Faults } from './faults.ts';
 
 /** A change that the system has taken and the medium has not. */
