@@ -23,3 +23,4 @@ export { LruCache } from './lru.ts';
 export { type Cancel, type Clock, type Durability, type Log, SILENT_LOG } from './ports.ts';
 export { type SeededRandom, seededRandom } from './random.ts';
 export { SerialQueue } from './serial-queue.ts';
+export { turnTaker } from './turn-taker.ts';

@@ -1,6 +1,7 @@
 export { cryptoErrors } from './errors.ts';
 export { EMPTY_KECCAK, keccak256 } from './keccak.ts';
 export { pureSignatureEngine } from './pure-signature-engine.ts';
+export { sha256 } from './sha256.ts';
 export {
   isPrivateKey,
   PRIVATE_KEY_BYTES,

@@ -12,7 +12,7 @@ export function emptyBloom(): Uint8Array {
 /** Adds an address or a topic to `bloom`, in place (Yellow Paper, section 4.3.1). */
 export function addToBloom(bloom: Uint8Array, entry: Uint8Array): void {
   assert(bloom.length === BLOOM_BYTES, 'a bloom has 256 bytes');
-  for (const bit of bitsOf(entry)) {
+  for (const bit of bloomBits(entry)) {
     const index = byteOf(bit);
     bloom[index] = (bloom[index] as number) | maskOf(bit);
   }
@@ -20,8 +20,13 @@ export function addToBloom(bloom: Uint8Array, entry: Uint8Array): void {
 
 /** False when `entry` was certainly not added; true when it was, or by coincidence. */
 export function bloomContains(bloom: Uint8Array, entry: Uint8Array): boolean {
+  return bloomHasBits(bloom, bloomBits(entry));
+}
+
+/** What {@link bloomContains} says of the entry with these bits: to look for one in many filters. */
+export function bloomHasBits(bloom: Uint8Array, bits: readonly number[]): boolean {
   assert(bloom.length === BLOOM_BYTES, 'a bloom has 256 bytes');
-  return bitsOf(entry).every((bit) => ((bloom[byteOf(bit)] as number) & maskOf(bit)) !== 0);
+  return bits.every((bit) => ((bloom[byteOf(bit)] as number) & maskOf(bit)) !== 0);
 }
 
 /** The filter of all addresses and topics of `logs`. */
@@ -48,8 +53,8 @@ export function mergeBlooms(blooms: Iterable<Uint8Array>): Uint8Array {
   return merged;
 }
 
-/** Three bits: the low 11 of the first three pairs of bytes of the entry's hash. */
-function bitsOf(entry: Uint8Array): readonly number[] {
+/** The three bits of an entry: the low 11 of the first three pairs of bytes of its hash. */
+export function bloomBits(entry: Uint8Array): readonly number[] {
   const hash = keccak256(entry);
   return [0, 2, 4].map(
     (offset) => (((hash[offset] as number) << 8) | (hash[offset + 1] as number)) & 2047,

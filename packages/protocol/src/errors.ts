@@ -1,6 +1,9 @@
 import { defineErrors, type ErrorRegistry } from '@lucerna/base';
 
 const refuse = 'Refuse the message: whoever sent it has a bug or means harm.';
+const refuseAbi =
+  'Encode the values again with a library that follows the contract ABI, for the types of this contract.';
+const giveValue = 'Give a value of the type; the error names the place in the values.';
 const refuseBlock = 'Refuse the block: whoever built it has other rules or another parent.';
 const resign = 'Sign the transaction again with a library that follows EIP-155 and EIP-2.';
 
@@ -22,6 +25,22 @@ export const protocolErrors: ErrorRegistry<
   | 'RLP_TEXT'
   | 'ADDRESS_INVALID'
   | 'ADDRESS_CHECKSUM'
+  | 'ABI_TYPE_INVALID'
+  | 'ABI_TYPE_LIMIT'
+  | 'ABI_VALUE_KIND'
+  | 'ABI_VALUE_LENGTH'
+  | 'ABI_VALUE_RANGE'
+  | 'ABI_VALUE_TEXT'
+  | 'ABI_ENCODED_LIMIT'
+  | 'ABI_TRUNCATED'
+  | 'ABI_OFFSET'
+  | 'ABI_PADDING'
+  | 'ABI_BOOLEAN'
+  | 'ABI_TEXT'
+  | 'ABI_TRAILING_BYTES'
+  | 'ABI_SIGNATURE_INVALID'
+  | 'ABI_ITEM_INVALID'
+  | 'ABI_EVENT_TOPICS'
   | 'TX_TYPE_UNSUPPORTED'
   | 'TX_TOO_LARGE'
   | 'TX_SIGNATURE_INVALID'
@@ -70,6 +89,44 @@ export const protocolErrors: ErrorRegistry<
   ADDRESS_CHECKSUM: {
     summary: 'The address has a wrong checksum',
     remedy: 'Check it for a typing error; written in lower case it needs no checksum (EIP-55).',
+  },
+
+  ABI_TYPE_INVALID: {
+    summary: 'The text is not a type of the contract ABI',
+    remedy: 'Write it as in a selector: uint256, bytes32, address[], (bool,string)[2].',
+  },
+  ABI_TYPE_LIMIT: {
+    summary: 'The type of the contract ABI is too large or nested too deeply',
+    remedy: 'Take arrays without a length, and fewer levels of tuples and arrays.',
+  },
+  ABI_VALUE_KIND: { summary: 'The value does not fit the type', remedy: giveValue },
+  ABI_VALUE_LENGTH: { summary: 'The value has the wrong length', remedy: giveValue },
+  ABI_VALUE_RANGE: { summary: 'The number is out of the range of the type', remedy: giveValue },
+  ABI_VALUE_TEXT: {
+    summary: 'The text has no UTF-8 form',
+    remedy: 'Remove surrogates that are not in pairs.',
+  },
+  ABI_ENCODED_LIMIT: {
+    summary: 'The encoded values are too large',
+    remedy: 'Give fewer or shorter values.',
+  },
+  ABI_TRUNCATED: { summary: 'The data end before the value does', remedy: refuseAbi },
+  ABI_OFFSET: { summary: 'The offset does not lead to the next value', remedy: refuseAbi },
+  ABI_PADDING: { summary: 'The value is not padded as its type asks', remedy: refuseAbi },
+  ABI_BOOLEAN: { summary: 'The boolean is neither 0 nor 1', remedy: refuseAbi },
+  ABI_TEXT: { summary: 'The string is not UTF-8', remedy: refuseAbi },
+  ABI_TRAILING_BYTES: { summary: 'Bytes follow the last value', remedy: refuseAbi },
+  ABI_SIGNATURE_INVALID: {
+    summary: 'The text is not a signature of the contract ABI',
+    remedy: 'Write the name and the types without spaces: transfer(address,uint256).',
+  },
+  ABI_ITEM_INVALID: {
+    summary: 'The entry of the JSON ABI does not make sense',
+    remedy: 'Take the ABI as the compiler wrote it.',
+  },
+  ABI_EVENT_TOPICS: {
+    summary: 'The topics are not those of the event',
+    remedy: 'Decode the log with the event whose hash is its first topic.',
   },
 
   TX_TYPE_UNSUPPORTED: {

@@ -1,3 +1,60 @@
+export { type AbiTrailingBytes, decodeAbi } from './abi/decode.ts';
+export { encodeAbi, encodeAbiInPlace } from './abi/encode.ts';
+export {
+  type AbiEventField,
+  type AbiEventLayout,
+  type AbiEventLog,
+  decodeEvent,
+  encodeEvent,
+  encodeTopic,
+  eventLayout,
+  isHashedInTopic,
+} from './abi/event.ts';
+export {
+  type AbiConstructor,
+  type AbiError,
+  type AbiEvent,
+  type AbiFallback,
+  type AbiFunction,
+  type AbiItem,
+  type AbiParameter,
+  type AbiReceive,
+  itemEventLayout,
+  itemSelector,
+  itemSignature,
+  parameterType,
+  parameterTypes,
+  type StateMutability,
+} from './abi/item.ts';
+export { abiValueFromJson, abiValueToJson } from './abi/json.ts';
+export {
+  decodeRevert,
+  ERROR_SELECTOR,
+  encodeErrorString,
+  encodePanic,
+  PANIC_CODES,
+  PANIC_SELECTOR,
+  type RevertReason,
+} from './abi/revert.ts';
+export {
+  type AbiSignature,
+  isAbiName,
+  parseSignature,
+  SELECTOR_BYTES,
+  selectorOfSignature,
+  signatureHash,
+  signatureText,
+} from './abi/signature.ts';
+export {
+  ABI_WORD_BYTES,
+  type AbiType,
+  abiArray,
+  abiTuple,
+  abiTypesText,
+  parseAbiType,
+  parseAbiTypes,
+} from './abi/type.ts';
+export type { AbiValue } from './abi/value.ts';
 export {
   ADDRESS_BYTES,
   checksumAddress,
@@ -17,7 +74,9 @@ export {
 export {
   addToBloom,
   BLOOM_BYTES,
+  bloomBits,
   bloomContains,
+  bloomHasBits,
   emptyBloom,
   logsBloom,
   mergeBlooms,
@@ -122,3 +181,13 @@ export {
   validateHeader,
   validateTransaction,
 } from './validation.ts';
+export type {
+  AccountProof,
+  BlockView,
+  CallRequest,
+  HeaderView,
+  LogFilter,
+  LogView,
+  StorageProof,
+  TransactionPosition,
+} from './views.ts';

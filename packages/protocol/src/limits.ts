@@ -3,6 +3,11 @@ import { defineLimits, type LimitRegistry } from '@lucerna/base';
 /** The bounds of what this package decodes and accepts. */
 export const protocolLimits: LimitRegistry<
   | 'rlpDepth'
+  | 'abiTypeChars'
+  | 'abiTypeDepth'
+  | 'abiHeadBytes'
+  | 'abiComponents'
+  | 'abiEncodedBytes'
   | 'transactionBytes'
   | 'accessListEntries'
   | 'accessListStorageKeys'
@@ -21,6 +26,31 @@ export const protocolLimits: LimitRegistry<
     value: 16,
     unit: 'levels',
     why: 'the deepest object, an access list inside a block, has 6; recursion must be bounded',
+  },
+  abiTypeChars: {
+    value: 4_096,
+    unit: 'characters',
+    why: 'bounds parsing; above a tuple of 256 components of the longest names',
+  },
+  abiTypeDepth: {
+    value: 32,
+    unit: 'levels of arrays and tuples',
+    why: 'coders recurse by type; compilers give up much earlier',
+  },
+  abiHeadBytes: {
+    value: 2_097_152,
+    unit: 'bytes of the static part of a type',
+    why: 'an array such as uint8[65536]; more does not fit a transaction',
+  },
+  abiComponents: {
+    value: 1_024,
+    unit: 'parameters or components of one entry of a JSON ABI',
+    why: 'bounds the reading of files; as many as the text of a type has room for',
+  },
+  abiEncodedBytes: {
+    value: 16_777_216,
+    unit: 'bytes',
+    why: 'largest encoding that is made; as large as the data of a log',
   },
   transactionBytes: {
     value: 131_072,

@@ -1,4 +1,5 @@
 import { assert } from '@lucerna/base';
+
 import { protocolErrors } from './errors.ts';
 import { protocolLimits } from './limits.ts';
 
@@ -11,7 +12,27 @@ export type RuleName =
   | 'gasAccessListAddress'
   | 'gasAccessListStorageKey'
   | 'gasCodeByte'
+  | 'gasColdAccount'
+  | 'gasColdSlot'
+  | 'gasKeccak'
+  | 'gasKeccakWord'
+  | 'gasLog'
+  | 'gasLogByte'
+  | 'gasLogTopic'
+  | 'gasNewAccount'
+  | 'gasSha256'
+  | 'gasSha256Word'
+  | 'gasSlotReset'
+  | 'gasSlotSet'
+  | 'gasTransferValue'
+  | 'gasWarmRead'
+  | 'gasWord'
+  | 'maxContainerBytes'
+  | 'maxInitDataBytes'
+  | 'maxTransactionLogBytes'
+  | 'maxTransactionLogs'
   | 'refundQuotient'
+  | 'refundSlotClear'
   | 'baseFeeElasticity'
   | 'baseFeeChangeDenominator'
   | 'gasLimitBoundDivisor'
@@ -39,8 +60,18 @@ type RuleDefinition = {
   readonly initial: bigint;
   /** What divides must not be zero. */
   readonly minimum: bigint;
+  /** Default: 64 bits. */
+  readonly maximum?: bigint;
   readonly meaning: string;
 };
+
+/** Machines count gas in numbers: what they charge for must leave room for many sums. */
+const MAX_MACHINE_GAS = 2n ** 32n - 1n;
+
+/** Gas or a refund that the machine of a contract counts. */
+function machineGas(initial: bigint, meaning: string): RuleDefinition {
+  return { initial, minimum: 0n, maximum: MAX_MACHINE_GAS, meaning };
+}
 
 /** What each parameter means, the value of the first rules, and the least that makes sense. */
 export const ruleDefinitions: Readonly<Record<RuleName, RuleDefinition>> = {
@@ -51,7 +82,37 @@ export const ruleDefinitions: Readonly<Record<RuleName, RuleDefinition>> = {
   gasAccessListAddress: { initial: 2_400n, minimum: 0n, meaning: 'gas of an entry (EIP-2930)' },
   gasAccessListStorageKey: { initial: 1_900n, minimum: 0n, meaning: 'gas of a key (EIP-2930)' },
   gasCodeByte: { initial: 200n, minimum: 0n, meaning: 'gas of a byte of stored code' },
+  gasColdAccount: machineGas(2_600n, 'first access to an account in a transaction (EIP-2929)'),
+  gasColdSlot: machineGas(2_100n, 'first access to a slot in a transaction (EIP-2929)'),
+  gasKeccak: machineGas(30n, 'one Keccak-256'),
+  gasKeccakWord: machineGas(6n, '32 bytes under Keccak-256'),
+  gasLog: machineGas(375n, 'one log'),
+  gasLogByte: machineGas(8n, "one byte of a log's data"),
+  gasLogTopic: machineGas(375n, 'one topic of a log'),
+  gasNewAccount: machineGas(25_000n, 'more gas when wei reach an account that is empty'),
+  gasSha256: machineGas(60n, 'one SHA-256'),
+  gasSha256Word: machineGas(12n, '32 bytes under SHA-256'),
+  gasSlotReset: machineGas(2_900n, 'changing a slot that was not zero (EIP-2200, EIP-2929)'),
+  gasSlotSet: machineGas(20_000n, 'setting a slot that was zero (EIP-2200)'),
+  gasTransferValue: machineGas(9_000n, 'a contract sends wei'),
+  gasWarmRead: machineGas(100n, 'any later access to a slot or an account (EIP-2929)'),
+  gasWord: machineGas(3n, '32 bytes of strings, bytes and big integers'),
+  maxContainerBytes: { initial: 49_152n, minimum: 0n, meaning: 'bytes of the code of a contract' },
+  maxInitDataBytes: { initial: 98_304n, minimum: 0n, meaning: 'bytes of the data of a deployment' },
+  maxTransactionLogBytes: {
+    initial: 4_194_304n,
+    minimum: 0n,
+    maximum: BigInt(protocolLimits.values.logDataBytes),
+    meaning: 'bytes of the data of all logs of one transaction',
+  },
+  maxTransactionLogs: {
+    initial: 65_536n,
+    minimum: 0n,
+    maximum: BigInt(protocolLimits.values.logs),
+    meaning: 'logs of one transaction',
+  },
   refundQuotient: { initial: 5n, minimum: 1n, meaning: 'refund ≤ used gas / this (EIP-3529)' },
+  refundSlotClear: machineGas(4_800n, 'refund for a slot that becomes zero (EIP-3529)'),
   baseFeeElasticity: { initial: 2n, minimum: 1n, meaning: 'target = limit / this (EIP-1559)' },
   baseFeeChangeDenominator: {
     initial: 8n,
@@ -69,8 +130,8 @@ export const ruleDefinitions: Readonly<Record<RuleName, RuleDefinition>> = {
 /** The names of all parameters, in order. */
 export const RULE_NAMES: readonly RuleName[] = (Object.keys(ruleDefinitions) as RuleName[]).sort();
 
-/** Rule numbers are gas amounts and ratios: 64 bits. */
-const END_OF_VALUES = 1n << 64n;
+/** Rule numbers are gas amounts, ratios and sizes: 64 bits. */
+const MAX_VALUE = (1n << 64n) - 1n;
 
 const initialParameters = Object.fromEntries(
   RULE_NAMES.map((name) => [name, ruleDefinitions[name].initial]),
@@ -149,7 +210,7 @@ function validateParameters(fork: Fork): void {
       definition === undefined ||
       typeof value !== 'bigint' ||
       value < definition.minimum ||
-      value >= END_OF_VALUES
+      value > (definition.maximum ?? MAX_VALUE)
     ) {
       const fields = { fork: fork.name, parameter: name.slice(0, 80), value };
       throw protocolErrors.create('RULES_PARAMETER', `${fork.name}.${fields.parameter}`, fields);

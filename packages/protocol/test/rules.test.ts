@@ -36,7 +36,18 @@ describe('rulesAt', () => {
       gasTransaction: 21_000n,
       gasCreation: 32_000n,
       gasCalldataNonZero: 16n,
+      gasColdSlot: 2_100n,
+      gasColdAccount: 2_600n,
+      gasWarmRead: 100n,
+      gasSlotSet: 20_000n,
+      gasSlotReset: 2_900n,
+      refundSlotClear: 4_800n,
       refundQuotient: 5n,
+      gasLog: 375n,
+      gasLogTopic: 375n,
+      gasLogByte: 8n,
+      gasKeccak: 30n,
+      gasKeccakWord: 6n,
       baseFeeElasticity: 2n,
       baseFeeChangeDenominator: 8n,
     });
@@ -111,10 +122,19 @@ describe('validateForks', () => {
     expect(sets({ gasTransaction: 21_000 })).toBe('RULES_PARAMETER');
     expect(sets({ gasTransaction: undefined })).toBe('RULES_PARAMETER');
     for (const name of RULE_NAMES) {
-      const { minimum } = ruleDefinitions[name];
+      const { minimum, maximum } = ruleDefinitions[name];
       expect(sets({ baseFeeElasticity: 1n, [name]: minimum })).toBe('valid');
       expect(sets({ [name]: minimum - 1n })).toBe('RULES_PARAMETER');
+      if (maximum === undefined) continue;
+      expect(sets({ [name]: maximum })).toBe('valid');
+      expect(sets({ [name]: maximum + 1n })).toBe('RULES_PARAMETER');
     }
+  });
+
+  it('keeps the bounds of a receipt above what rules allow a transaction to log', () => {
+    const { logs, logDataBytes } = protocolLimits.values;
+    expect(ruleDefinitions.maxTransactionLogs.maximum).toBe(BigInt(logs));
+    expect(ruleDefinitions.maxTransactionLogBytes.maximum).toBe(BigInt(logDataBytes));
   });
 
   it('leaves the smallest block a base-fee target, also in the block after a fork', () => {
