@@ -1,0 +1,39 @@
+import type { Identifier } from '../syntax/ast.ts';
+import type { Local } from './tree.ts';
+
+/**
+ * The local names of one action. A block opens a scope: what it declares ends with it, and sibling
+ * blocks may declare the same name. Nothing hides a name of an enclosing block or a parameter.
+ */
+export class Scope {
+  readonly #blocks: Map<string, Local>[] = [new Map()];
+  /** Names of blocks that have ended, for hints. */
+  readonly #ended = new Set<string>();
+
+  /** The variable that the name means here. */
+  find(name: string): Local | undefined {
+    for (const block of this.#blocks) {
+      const local = block.get(name);
+      if (local !== undefined) return local;
+    }
+    return undefined;
+  }
+
+  /** Makes the name known until its block ends; the name must be free. */
+  declare({ name }: Identifier, local: Local): void {
+    this.#blocks.at(-1)?.set(name, local);
+  }
+
+  /** Whether a block that has ended declared the name. */
+  hasEnded(name: string): boolean {
+    return this.#ended.has(name);
+  }
+
+  open(): void {
+    this.#blocks.push(new Map());
+  }
+
+  close(): void {
+    for (const name of this.#blocks.pop()?.keys() ?? []) this.#ended.add(name);
+  }
+}

@@ -1,0 +1,144 @@
+import { defineErrors, type ErrorRegistry } from '@lucerna/base';
+
+const recompile =
+  'Compile the contract again; the file or the transaction data is damaged or forged.';
+
+/**
+ * Codes of the zexus package. `ZXC_*` are the rules of the container's format, docs/spec/zxc.md.
+ * Failures of running code have the words of go-ethereum, because clients match on them.
+ */
+export const zexusErrors: ErrorRegistry<
+  | 'CALL_DEPTH'
+  | 'COMPILE_FAILED'
+  | 'CONTRACT_AMBIGUOUS'
+  | 'CONTRACT_MISSING'
+  | 'EXECUTION_REVERTED'
+  | 'OUT_OF_GAS'
+  | 'PROGRAM_REFUSED'
+  | 'STATIC_WRITE'
+  | 'ZXC_CODE_HASH'
+  | 'ZXC_CONSTANT'
+  | 'ZXC_CRC'
+  | 'ZXC_DUPLICATE'
+  | 'ZXC_EVENT_INDEXED'
+  | 'ZXC_EXPORT'
+  | 'ZXC_FLAG'
+  | 'ZXC_INIT'
+  | 'ZXC_INTEGER'
+  | 'ZXC_LENGTH'
+  | 'ZXC_LIMIT'
+  | 'ZXC_MAGIC'
+  | 'ZXC_NAME'
+  | 'ZXC_NUMBER'
+  | 'ZXC_OPCODE'
+  | 'ZXC_SECTION'
+  | 'ZXC_SECTION_LENGTH'
+  | 'ZXC_SELECTOR'
+  | 'ZXC_TEXT'
+  | 'ZXC_TRAILING_BYTES'
+  | 'ZXC_TRUNCATED'
+  | 'ZXC_TYPE'
+  | 'ZXC_VERSION'
+> = defineErrors('zexus', {
+  CALL_DEPTH: {
+    summary: 'max call depth exceeded',
+    remedy: 'Call fewer actions from within each other; a loop needs no depth.',
+  },
+  COMPILE_FAILED: {
+    summary: 'The source does not compile',
+    remedy: 'Repair what the messages point at and compile it again.',
+  },
+  CONTRACT_AMBIGUOUS: {
+    summary: 'The source has several contracts',
+    remedy: 'Say which one is meant; on the command line with --contract NAME.',
+  },
+  CONTRACT_MISSING: {
+    summary: 'The source does not have the contract',
+    remedy: 'Compare the name with the declarations `contract NAME { … }` in the source.',
+  },
+  EXECUTION_REVERTED: {
+    summary: 'execution reverted',
+    remedy: "Meet the contract's condition that the reason names.",
+  },
+  OUT_OF_GAS: {
+    summary: 'out of gas',
+    remedy: 'Raise the gas limit; an estimate says what the call needs in the present state.',
+  },
+  PROGRAM_REFUSED: {
+    summary: 'The verifier refuses the program',
+    remedy: recompile,
+  },
+  STATIC_WRITE: {
+    summary: 'write protection',
+    remedy: 'Do not write, emit or transfer in a view action or in a static call.',
+  },
+  ZXC_CODE_HASH: {
+    summary: 'The code hash in the header is not that of the sections',
+    remedy: recompile,
+  },
+  ZXC_CONSTANT: { summary: 'The constant has an unknown tag', remedy: recompile },
+  ZXC_CRC: { summary: 'The checksum does not match: the container is damaged', remedy: recompile },
+  ZXC_DUPLICATE: {
+    summary: 'A name or a selector occurs twice where it must be unique',
+    remedy: 'Rename one of the two and compile the contract again.',
+  },
+  ZXC_EVENT_INDEXED: {
+    summary: 'The event has more than three indexed fields',
+    remedy: 'Index at most three fields: a log has four topics, and the first is the event itself.',
+  },
+  ZXC_EXPORT: {
+    summary: 'The export is not written in its one form',
+    remedy: recompile,
+  },
+  ZXC_FLAG: { summary: 'The byte is none of the values that its field knows', remedy: recompile },
+  ZXC_INIT: {
+    summary:
+      'The action to run at deployment does not exist, is exported, is a view or has a result',
+    remedy: recompile,
+  },
+  ZXC_INTEGER: {
+    summary: 'The integer constant is not in its shortest form or has more than 256 bits',
+    remedy: recompile,
+  },
+  ZXC_LENGTH: {
+    summary: 'The total length in the header is less than the smallest container',
+    remedy: recompile,
+  },
+  ZXC_LIMIT: {
+    summary: 'The container exceeds a limit of its format',
+    remedy: 'Make the contract smaller, or split it; docs/reference/limits.md lists the limits.',
+  },
+  ZXC_MAGIC: {
+    summary: 'The bytes do not begin with EF 5A 58: they are not a contract container',
+    remedy: 'Deploy what `lucerna contract compile` writes as bytecode.',
+  },
+  ZXC_NAME: {
+    summary: 'The name is not an identifier',
+    remedy: 'Use letters, digits and _, and no digit first.',
+  },
+  ZXC_NUMBER: {
+    summary: 'The number is not in its shortest form or has more than 32 bits',
+    remedy: recompile,
+  },
+  ZXC_OPCODE: { summary: 'The opcode is not one that contracts can use', remedy: recompile },
+  ZXC_SECTION: { summary: 'Another section stands where this one belongs', remedy: recompile },
+  ZXC_SECTION_LENGTH: {
+    summary: 'The section does not end where its length says',
+    remedy: recompile,
+  },
+  ZXC_SELECTOR: {
+    summary: 'The selector is not that of the exported name and its parameter types',
+    remedy: recompile,
+  },
+  ZXC_TEXT: {
+    summary: 'The text is not well-formed UTF-8',
+    remedy: 'Save the source file as UTF-8 and compile it again.',
+  },
+  ZXC_TRAILING_BYTES: { summary: 'Bytes follow the container', remedy: recompile },
+  ZXC_TRUNCATED: { summary: 'The container ends before its content does', remedy: recompile },
+  ZXC_TYPE: { summary: 'The type code is unknown or not allowed here', remedy: recompile },
+  ZXC_VERSION: {
+    summary: 'The container has a version that this chain does not run',
+    remedy: 'Compile the contract with a compiler for version 2 of the format.',
+  },
+});

@@ -1,0 +1,201 @@
+import { PANIC, panic } from './halt.ts';
+import type { Meter } from './meter.ts';
+import { compareText, concatenate, repeatText, utf8Bytes } from './text.ts';
+import { Address, equalValues, integer, type Value } from './value.ts';
+
+/** An integer in its one form: a number up to ±(2⁵³ − 1), a bigint beyond. */
+export type Integer = number | bigint;
+
+/** The largest integer; its negative is the smallest. */
+export const MAX_INTEGER: bigint = (1n << 256n) - 1n;
+
+const INTEGER_BITS = 256;
+const MAX_EXACT = Number.MAX_SAFE_INTEGER;
+
+// Everything here is the meaning of the operators for any two values. The interpreter computes what
+// is exact in numbers by itself and comes here with the rest. Operations whose operands or result
+// are not exact numbers are charged as one word more, before they are computed.
+
+/** `+`: null is 0; with a string it concatenates canonical texts. */
+export function add(meter: Meter, left: Value, right: Value): Value {
+  if (typeof left === 'string' || typeof right === 'string') return concatenate(meter, left, right);
+  const [x, y] = [integerOrNull(left), integerOrNull(right)];
+  if (typeof x === 'number' && typeof y === 'number') {
+    const sum = x + y;
+    if (isExact(sum)) return sum;
+  }
+  meter.charge(meter.schedule.word);
+  return checked(BigInt(x) + BigInt(y));
+}
+
+/** `-`: null is 0. */
+export function subtract(meter: Meter, left: Value, right: Value): Value {
+  const [x, y] = [integerOrNull(left), integerOrNull(right)];
+  if (typeof x === 'number' && typeof y === 'number') {
+    const difference = x - y;
+    if (isExact(difference)) return difference;
+  }
+  meter.charge(meter.schedule.word);
+  return checked(BigInt(x) - BigInt(y));
+}
+
+/** `*`: a string and an integer, in either order, repeat the string. */
+export function multiply(meter: Meter, left: Value, right: Value): Value {
+  if (typeof left === 'string') return repeatText(meter, left, integerOnly(right));
+  if (typeof right === 'string') return repeatText(meter, right, integerOnly(left));
+  const [x, y] = [integerOnly(left), integerOnly(right)];
+  if (typeof x === 'number' && typeof y === 'number') {
+    const product = x * y;
+    if (isExact(product)) return product + 0;
+  }
+  meter.charge(meter.schedule.word);
+  return checked(BigInt(x) * BigInt(y));
+}
+
+/** `/`: rounds to the lower integer. */
+export function divide(meter: Meter, left: Value, right: Value): Value {
+  const [x, y] = [integerOnly(left), integerOnly(right)];
+  if (y === 0) throw panic(PANIC.division);
+  if (typeof x === 'number' && typeof y === 'number') return divideExact(x, y);
+  meter.charge(meter.schedule.word);
+  const [dividend, divisor] = [BigInt(x), BigInt(y)];
+  const remainder = dividend % divisor;
+  const quotient = dividend / divisor;
+  return integer(isOtherSign(remainder, divisor) ? quotient - 1n : quotient);
+}
+
+/** `%`: what `/` leaves; it has the sign of the divisor. */
+export function modulo(meter: Meter, left: Value, right: Value): Value {
+  const [x, y] = [integerOnly(left), integerOnly(right)];
+  if (y === 0) throw panic(PANIC.division);
+  if (typeof x === 'number' && typeof y === 'number') return moduloExact(x, y);
+  meter.charge(meter.schedule.word);
+  const divisor = BigInt(y);
+  const remainder = BigInt(x) % divisor;
+  return integer(isOtherSign(remainder, divisor) ? remainder + divisor : remainder);
+}
+
+/** Floor of the quotient of two exact numbers. The quotient itself could be rounded up. */
+export function divideExact(dividend: number, divisor: number): number {
+  const remainder = dividend % divisor;
+  // What is left divides without a remainder, so the quotient is exact. Adding 0 makes -0 a 0.
+  const quotient = (dividend - remainder) / divisor + 0;
+  return remainder !== 0 && remainder < 0 !== divisor < 0 ? quotient - 1 : quotient;
+}
+
+/** What {@link divideExact} leaves. */
+export function moduloExact(dividend: number, divisor: number): number {
+  const remainder = (dividend % divisor) + 0;
+  return remainder !== 0 && remainder < 0 !== divisor < 0 ? remainder + divisor : remainder;
+}
+
+/** `**`: a negative exponent has no integer result. Never computes what is too large. */
+export function power(meter: Meter, left: Value, right: Value): Value {
+  const [base, exponent] = [integerOnly(left), integerOnly(right)];
+  if (exponent < 0) throw panic(PANIC.overflow);
+  if (typeof base === 'number' && typeof exponent === 'number') {
+    const result = powerExact(base, exponent);
+    if (result !== undefined) return result;
+  }
+  meter.charge(meter.schedule.word);
+  const unit = powerOfUnit(base, exponent);
+  if (unit !== undefined) return unit;
+  const magnitude = base < 0 ? -BigInt(base) : BigInt(base);
+  // 2^(bits − 1) ≤ magnitude, so the result has more than (bits − 1) · exponent bits.
+  const bits = magnitude.toString(2).length;
+  if ((bits - 1) * Number(exponent) > INTEGER_BITS) throw panic(PANIC.overflow);
+  return checked(BigInt(base) ** BigInt(exponent));
+}
+
+/** Unary `-`. */
+export function negate(meter: Meter, value: Value): Value {
+  const operand = integerOnly(value);
+  if (typeof operand === 'number') return 0 - operand;
+  meter.charge(meter.schedule.word);
+  return -operand;
+}
+
+/** `==`: structural, charged by the shorter one when it compares strings or bytes. */
+export function equals(meter: Meter, left: Value, right: Value): boolean {
+  if (typeof left === 'string' && typeof right === 'string') {
+    meter.chargeBytes(Math.min(utf8Bytes(left), utf8Bytes(right)));
+  } else if (left instanceof Uint8Array && right instanceof Uint8Array) {
+    meter.chargeBytes(Math.min(left.length, right.length));
+  }
+  return equalValues(left, right);
+}
+
+/**
+ * How `left` compares: below, equal to or above zero. Integers with integers, null as 0 against an
+ * integer, strings with strings by code points.
+ */
+export function order(meter: Meter, left: Value, right: Value): number {
+  if (typeof left === 'string' && typeof right === 'string') {
+    meter.chargeBytes(Math.min(utf8Bytes(left), utf8Bytes(right)));
+    return compareText(left, right);
+  }
+  if (left === null && right === null) throw panic(PANIC.kind);
+  const [x, y] = [integerOrNull(left), integerOrNull(right)];
+  if (x < y) return -1;
+  return x > y ? 1 : 0;
+}
+
+/** What a condition makes of a value: null, false, 0 and what is empty are false. */
+export function isTruthy(value: Value): boolean {
+  if (typeof value === 'boolean') return value;
+  if (value === null || value === 0 || value === '') return false;
+  return !(value instanceof Uint8Array) || value.length > 0;
+}
+
+/** True for integers of both forms. */
+export function isInteger(value: Value): value is Integer {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+/** True for addresses. */
+export function isAddress(value: Value): value is Address {
+  return value instanceof Address;
+}
+
+function powerExact(base: number, exponent: number): number | undefined {
+  const unit = powerOfUnit(base, exponent);
+  if (unit !== undefined) return unit;
+  let result = 1;
+  // The magnitude doubles at least, so this ends after 53 steps at most.
+  for (let step = 0; step < exponent; step += 1) {
+    result *= base;
+    if (!isExact(result)) return undefined;
+  }
+  return result;
+}
+
+/** The powers that are small however large the exponent is, and x⁰. */
+function powerOfUnit(base: Integer, exponent: Integer): number | undefined {
+  if (exponent === 0 || base === 1) return 1;
+  if (base === 0) return 0;
+  if (base !== -1) return undefined;
+  return BigInt(exponent) % 2n === 0n ? 1 : -1;
+}
+
+function integerOnly(value: Value): Integer {
+  if (isInteger(value)) return value;
+  throw panic(PANIC.kind);
+}
+
+function integerOrNull(value: Value): Integer {
+  return value === null ? 0 : integerOnly(value);
+}
+
+function isExact(value: number): boolean {
+  return value >= -MAX_EXACT && value <= MAX_EXACT;
+}
+
+/** True when a remainder is not zero and has another sign than the divisor: the floor is one lower. */
+function isOtherSign(remainder: bigint, divisor: bigint): boolean {
+  return remainder !== 0n && remainder < 0n !== divisor < 0n;
+}
+
+function checked(value: bigint): Value {
+  if (value > MAX_INTEGER || value < -MAX_INTEGER) throw panic(PANIC.overflow);
+  return integer(value);
+}

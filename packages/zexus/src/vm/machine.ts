@@ -1,0 +1,19 @@
+import { Failure } from './halt.ts';
+import type { CallContext, HostState } from './host.ts';
+import type { Meter } from './meter.ts';
+import type { Program } from './program.ts';
+
+/** One run of a program: what its instructions work on beside their registers. */
+export type Machine = {
+  readonly program: Program;
+  readonly context: CallContext;
+  readonly host: HostState;
+  readonly meter: Meter;
+  /** Nothing may be written now: the call is static, or a view action runs. */
+  isStatic: boolean;
+};
+
+/** @throws `Failure` STATIC_WRITE */
+export function requireWritable(machine: Machine): void {
+  if (machine.isStatic) throw new Failure('STATIC_WRITE');
+}

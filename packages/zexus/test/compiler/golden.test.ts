@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { toHex } from '@lucerna/base';
+import { describe, expect, it } from 'vitest';
+import { decodeContainer } from '../../src/bytecode/decode-container.ts';
+import { disassemble } from '../../src/bytecode/disassemble.ts';
+import { compile } from '../../src/compiler/compile.ts';
+import { formatDiagnostic } from '../../src/syntax/diagnostics.ts';
+import { verifyContainer } from '../../src/vm/verifier.ts';
+
+const folder = fileURLToPath(new URL('golden/', import.meta.url));
+const programs = readdirSync(folder).filter((name) => name.endsWith('.zx'));
+
+/** All that compiling a source gives, as text: diagnostics, code, ABI. */
+function describeCompilation(name: string): string {
+  const source = { name, text: readFileSync(`${folder}${name}`, 'utf8') };
+  const { contracts, diagnostics } = compile(source);
+  return [
+    ...diagnostics.map((diagnostic) => `${formatDiagnostic(source, diagnostic)}\n`),
+    ...contracts.flatMap(({ container, abi }) => [
+      disassemble(container),
+      'ABI',
+      ...abi.map((item) => `  ${JSON.stringify(item)}`),
+      '',
+    ]),
+  ].join('\n');
+}
+
+// The texts are read by people in review: what a change of the compiler does to code, layout and ABI
+// of a program is seen there. `vitest --update` writes them.
+describe('what programs compile to', () => {
+  it('covers the programs', () => {
+    expect(programs.length).toBeGreaterThanOrEqual(9);
+  });
+
+  it.each(programs)('%s', async (name) => {
+    const expected = `${folder}${name.replace(/\.zx$/, '.txt')}`;
+    await expect(describeCompilation(name)).toMatchFileSnapshot(expected);
+  });
+
+  it.each(programs)('%s: the bytes are those of the container, which may run', (name) => {
+    const source = { name, text: readFileSync(`${folder}${name}`, 'utf8') };
+    const { contracts } = compile(source);
+    expect(contracts).not.toEqual([]);
+    for (const { container, bytecode } of contracts) {
+      expect(decodeContainer(bytecode)).toEqual(container);
+      verifyContainer(container);
+    }
+  });
+
+  it.each(programs)('%s: only the text counts', (name) => {
+    const text = readFileSync(`${folder}${name}`, 'utf8');
+    const hex = (file: string): readonly string[] =>
+      compile({ name: file, text }).contracts.map(({ bytecode }) => toHex(bytecode));
+    expect(hex('other.zx')).toEqual(hex(name));
+  });
+});
