@@ -1,4 +1,4 @@
-import { assert, EMPTY_BYTES, equalBytes } from '@lucerna/base';
+import { assert, equalBytes } from '@lucerna/base';
 import { EMPTY_KECCAK } from '@lucerna/crypto';
 import {
   createAddress,
@@ -7,15 +7,15 @@ import {
   intrinsicGas,
   maxCost,
   maxFeePerGas,
+  type Rules,
   type UnsignedTransaction,
 } from '@lucerna/protocol';
 import type { StateJournal } from '@lucerna/state';
 import type { BlockContext } from './context.ts';
 import { executionErrors } from './errors.ts';
+import { callFrame, createFrame } from './frame.ts';
 import type { TransactionOutcome } from './outcome.ts';
-
-/** What of the block a transaction's fee and effect depend on. */
-export type ApplyContext = Pick<BlockContext, 'baseFeePerGas' | 'coinbase' | 'rules'>;
+import { TransactionScope } from './transaction-scope.ts';
 
 /**
  * Checks that the block's base fee and the sender's balance allow the transaction: the balance must
@@ -25,7 +25,7 @@ export type ApplyContext = Pick<BlockContext, 'baseFeePerGas' | 'coinbase' | 'ru
  */
 export function checkFees(
   journal: StateJournal,
-  context: ApplyContext,
+  context: Pick<BlockContext, 'baseFeePerGas'>,
   sender: Uint8Array,
   tx: UnsignedTransaction,
 ): void {
@@ -54,7 +54,7 @@ export function checkFees(
  */
 export function applyTransaction(
   journal: StateJournal,
-  context: ApplyContext,
+  context: BlockContext,
   sender: Uint8Array,
   tx: UnsignedTransaction,
 ): TransactionOutcome {
@@ -75,27 +75,49 @@ export function applyTransaction(
   return outcome;
 }
 
-/** The effect of the transaction between the purchase of its gas and the refund. */
+/** The effect of the transaction between the purchase of its gas and the return of what is left. */
 function run(
   journal: StateJournal,
-  context: ApplyContext,
+  context: BlockContext,
   sender: Uint8Array,
   tx: UnsignedTransaction,
 ): TransactionOutcome {
-  const nothing = { logs: [], returnData: EMPTY_BYTES, contractAddress: undefined };
-  if (tx.to === null || hasCode(journal, tx.to)) {
-    // An exceptional failure: all the gas is gone, nothing else has changed.
-    return {
-      ...nothing,
-      status: 0,
-      gasUsed: tx.gasLimit,
-      contractAddress: tx.to === null ? createAddress(sender, tx.nonce) : undefined,
-      error: executionErrors.create('ENGINE_MISSING'),
-    };
-  }
-  journal.transfer(sender, tx.to, tx.value);
-  const gasUsed = intrinsicGas(tx, context.rules);
-  return { ...nothing, status: 1, gasUsed, error: undefined };
+  const { rules } = context;
+  const isCreation = tx.to === null;
+  const to = tx.to ?? createAddress(sender, tx.nonce);
+  const scope = new TransactionScope(rules, [sender, to], tx.type === 0 ? [] : tx.accessList);
+  const runFrame = isCreation ? createFrame : callFrame;
+  const frame = runFrame(
+    { journal, context, scope },
+    {
+      sender,
+      to,
+      value: tx.value,
+      data: tx.data,
+      gas: tx.gasLimit - intrinsicGas(tx, rules),
+      gasPrice: effectiveGasPrice(tx, context.baseFeePerGas),
+    },
+  );
+  const spent = tx.gasLimit - frame.gasLeft;
+  const refund = cappedRefund(frame.refund, spent, rules);
+  const { status, returnData, error } = frame;
+  return {
+    status,
+    gasUsed: spent - refund,
+    refund,
+    logs: status === 1 ? scope.logs : [],
+    returnData,
+    contractAddress: isCreation ? to : undefined,
+    error,
+  };
+}
+
+/** Some part of the gas that was spent, at most (EIP-3529). */
+function cappedRefund(refund: bigint, spent: bigint, { refundQuotient }: Rules): bigint {
+  // Rules under which a changed slot costs less than a read would make it negative.
+  if (refund < 0n) return 0n;
+  const cap = spent / refundQuotient;
+  return refund < cap ? refund : cap;
 }
 
 /** True for a contract. */

@@ -1,6 +1,6 @@
-import { assert, EMPTY_BYTES } from '@lucerna/base';
+import { EMPTY_BYTES, isLucernaError, type LucernaError } from '@lucerna/base';
 import {
-  type AccessListEntry,
+  type CallRequest,
   type FeeMarketTransaction,
   intrinsicGas,
   protocolErrors,
@@ -12,24 +12,6 @@ import { executionErrors } from './errors.ts';
 import { executionLimits } from './limits.ts';
 import type { TransactionOutcome } from './outcome.ts';
 
-/** A transaction that nobody has signed and that leaves nothing behind. */
-export type CallRequest = {
-  /** Default: the zero address. */
-  readonly from?: Uint8Array | undefined;
-  /** Null creates a contract. */
-  readonly to: Uint8Array | null;
-  /** Wei. */
-  readonly value?: bigint | undefined;
-  readonly data?: Uint8Array | undefined;
-  /** Gas limit; the node's own limit for calls is the default and the maximum. */
-  readonly gas?: bigint | undefined;
-  /** Wei for one unit of gas. With none of the three prices, gas costs nothing. */
-  readonly gasPrice?: bigint | undefined;
-  readonly maxFeePerGas?: bigint | undefined;
-  readonly maxPriorityFeePerGas?: bigint | undefined;
-  readonly accessList?: readonly AccessListEntry[] | undefined;
-};
-
 /** What the call would do. */
 export type CallOutcome = Pick<TransactionOutcome, 'status' | 'gasUsed' | 'returnData' | 'error'>;
 
@@ -39,7 +21,7 @@ const CALL_GAS = BigInt(executionLimits.values.callGas);
 /**
  * What `request` would do as a transaction on `state` (eth_call). Any sender goes, also one with
  * code, whatever its nonce; funds for value and for gas at the named price must be there, as in
- * go-ethereum. `state` is only read.
+ * go-ethereum. A creation returns the code of the new contract. `state` is only read.
  *
  * @throws `TX_INTRINSIC_GAS`, `TX_TIP_ABOVE_FEE_CAP`, `TX_FEE_CAP_TOO_LOW`,
  *   `TX_INSUFFICIENT_FUNDS`, `CALL_FEES_CONFLICT`
@@ -49,6 +31,15 @@ export function simulateCall(
   context: BlockContext,
   request: CallRequest,
 ): CallOutcome {
+  const { status, gasUsed, returnData, error } = simulate(state, context, request);
+  return { status, gasUsed, returnData, error };
+}
+
+function simulate(
+  state: StateReader,
+  context: BlockContext,
+  request: CallRequest,
+): TransactionOutcome {
   const journal = new StateJournal(state);
   const sender = request.from ?? ZERO_ADDRESS;
   const tx = asTransaction(request, context.chainId, journal.nonce(sender));
@@ -61,36 +52,79 @@ export function simulateCall(
   }
   // Who names no price is not asked for the base fee either.
   const baseFeePerGas = tx.maxFeePerGas === 0n ? 0n : context.baseFeePerGas;
-  const { coinbase, rules } = context;
-  checkFees(journal, { baseFeePerGas, coinbase, rules }, sender, tx);
-  const outcome = applyTransaction(journal, { baseFeePerGas, coinbase, rules }, sender, tx);
-  const { status, gasUsed, returnData, error } = outcome;
-  return { status, gasUsed, returnData, error };
+  const pricedContext = { ...context, baseFeePerGas };
+  checkFees(journal, pricedContext, sender, tx);
+  return applyTransaction(journal, pricedContext, sender, tx);
 }
 
 /**
- * The least gas limit with which `request` succeeds on `state`: for a transfer exactly its
- * intrinsic gas. `state` is only read.
+ * The least gas limit with which `request` succeeds on `state`: it fails with one less, and never
+ * got there before. Gas that is refunded is in it, because it is needed first. `state` is only read.
  *
- * @throws what {@link simulateCall} throws, the error of a call that fails whatever its gas
- *   (`ENGINE_MISSING`), `CALL_GAS_ALLOWANCE` when it needs more than the request, the block or the
- *   node's limit for calls allows
+ * @throws what {@link simulateCall} throws; the error of a call that fails whatever its gas
+ *   (`CALL_REVERTED` with the data as hex in the field `data`, `ENGINE_MISSING`, …);
+ *   `CALL_GAS_ALLOWANCE` when it needs more than the request, the block, the node's limit for calls
+ *   or the sender's funds at the named price allow
  */
 export function estimateGas(
   state: StateReader,
   context: BlockContext,
   request: CallRequest,
 ): bigint {
-  // Nothing that can run today uses gas beyond the intrinsic, so no search is needed.
   const required = intrinsicGas(asTransaction(request, context.chainId, 0n), context.rules);
-  const allowance = smallest(request.gas ?? context.gasLimit, context.gasLimit, CALL_GAS);
-  if (required > allowance) {
-    throw executionErrors.create('CALL_GAS_ALLOWANCE', `(${allowance})`, { required, allowance });
+  const allowance = gasAllowance(state, context, request);
+  if (allowance < required) throw allowanceError(allowance, required);
+  const outcome = simulate(state, context, { ...request, gas: allowance });
+  if (outcome.error !== undefined) {
+    const isOutOfGas = isLucernaError(outcome.error, 'OUT_OF_GAS', 'CODE_STORE_OUT_OF_GAS');
+    throw isOutOfGas ? allowanceError(allowance, required) : outcome.error;
   }
-  const outcome = simulateCall(state, context, { ...request, gas: required });
-  if (outcome.error !== undefined) throw outcome.error;
-  assert(outcome.gasUsed === required, 'a transfer uses its intrinsic gas');
-  return required;
+  const succeeds = (gas: bigint): boolean =>
+    simulate(state, context, { ...request, gas }).status === 1;
+  // What it needed before refunds: nearly always the answer, as a call cannot see its gas.
+  const needed = outcome.gasUsed + outcome.refund;
+  return leastLimit(required - 1n, allowance, [needed, needed - 1n], succeeds);
+}
+
+/**
+ * The limit between `low`, which does not succeed, and `high`, which does, that succeeds although
+ * one less does not: by bisection, after a look at the `guesses`.
+ */
+function leastLimit(
+  low: bigint,
+  high: bigint,
+  guesses: readonly bigint[],
+  succeeds: (limit: bigint) => boolean,
+): bigint {
+  let [fails, works] = [low, high];
+  const look = (limit: bigint): void => {
+    if (limit <= fails || limit >= works) return;
+    if (succeeds(limit)) works = limit;
+    else fails = limit;
+  };
+  for (const guess of guesses) look(guess);
+  while (fails + 1n < works) look((fails + works) / 2n);
+  return works;
+}
+
+/** The most gas that the call may be given. */
+function gasAllowance(state: StateReader, context: BlockContext, request: CallRequest): bigint {
+  const { gasLimit } = context;
+  const allowance = smallest(request.gas ?? gasLimit, gasLimit, CALL_GAS);
+  const sender = request.from ?? ZERO_ADDRESS;
+  const { maxFeePerGas: feeCap } = asTransaction(request, context.chainId, 0n);
+  if (feeCap === 0n) return allowance;
+  const balance = state.account(sender)?.balance ?? 0n;
+  const value = request.value ?? 0n;
+  if (value >= balance) {
+    const fields = { balance, required: value };
+    throw executionErrors.create('TX_INSUFFICIENT_FUNDS', `have ${balance} want ${value}`, fields);
+  }
+  return smallest(allowance, (balance - value) / feeCap);
+}
+
+function allowanceError(allowance: bigint, required: bigint): LucernaError {
+  return executionErrors.create('CALL_GAS_ALLOWANCE', `(${allowance})`, { required, allowance });
 }
 
 /** The request as the transaction that it stands for; type 2 can say all that the others can. */

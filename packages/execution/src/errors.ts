@@ -14,6 +14,12 @@ export const executionErrors: ErrorRegistry<
   | 'TX_INSUFFICIENT_FUNDS'
   | 'TX_GAS_LEFT'
   | 'ENGINE_MISSING'
+  | 'CREATE_COLLISION'
+  | 'INIT_DATA_TOO_LARGE'
+  | 'CODE_TOO_LARGE'
+  | 'CODE_STORE_OUT_OF_GAS'
+  | 'LOG_LIMIT'
+  | 'CALL_REVERTED'
   | 'CALL_FEES_CONFLICT'
   | 'CALL_GAS_ALLOWANCE'
   | 'BLOCK_TRANSACTION'
@@ -49,7 +55,32 @@ export const executionErrors: ErrorRegistry<
   },
   ENGINE_MISSING: {
     summary: 'execution failed: no engine accepts the code',
-    remedy: 'Send plain transfers; this chain has no engine for the code of this transaction.',
+    remedy:
+      'Deploy what `lucerna contract compile` writes: this chain has no engine for other code.',
+  },
+  CREATE_COLLISION: {
+    summary: 'contract address collision',
+    remedy: "Deploy again: the sender's next nonce gives another address.",
+  },
+  INIT_DATA_TOO_LARGE: {
+    summary: 'max initcode size exceeded',
+    remedy: 'Make the contract or the arguments of its constructor smaller.',
+  },
+  CODE_TOO_LARGE: {
+    summary: 'max code size exceeded',
+    remedy: 'Make the contract smaller, or split it.',
+  },
+  CODE_STORE_OUT_OF_GAS: {
+    summary: 'contract creation code storage out of gas',
+    remedy: 'Raise the gas limit: every byte of stored code costs gas after the constructor.',
+  },
+  LOG_LIMIT: {
+    summary: 'log limit of the transaction exceeded',
+    remedy: 'Emit fewer or smaller events in one transaction.',
+  },
+  CALL_REVERTED: {
+    summary: 'execution reverted',
+    remedy: "Decode the field `data` with the contract's ABI to see why.",
   },
   CALL_FEES_CONFLICT: {
     summary: 'both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified',

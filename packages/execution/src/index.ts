@@ -5,7 +5,7 @@ export {
   type BuiltBlock,
   buildBlock,
 } from './builder.ts';
-export { type CallOutcome, type CallRequest, estimateGas, simulateCall } from './call.ts';
+export { type CallOutcome, estimateGas, simulateCall } from './call.ts';
 export type { BlockContext } from './context.ts';
 export { executionErrors } from './errors.ts';
 export type { SkippedTransaction, TxSource } from './fill.ts';

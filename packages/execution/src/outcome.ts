@@ -5,11 +5,19 @@ import type { Log } from '@lucerna/protocol';
 export type TransactionOutcome = {
   /** 0: it failed, and only its fee and the sender's nonce remain of it. */
   readonly status: 0 | 1;
+  /** With the refund taken off. */
   readonly gasUsed: bigint;
+  /** Gas that it needed beside `gasUsed` and got back for slots that it cleared (EIP-3529). */
+  readonly refund: bigint;
+  /** None when `status` is 0. */
   readonly logs: readonly Log[];
+  /** What the contract returned, the code of the new contract, or the data of a revert. */
   readonly returnData: Uint8Array;
   /** The address that it would give to a new contract; undefined unless it creates one. */
   readonly contractAddress: Uint8Array | undefined;
-  /** Why it failed; undefined when `status` is 1. */
+  /**
+   * Why it failed; undefined when `status` is 1. A revert is `CALL_REVERTED`, with its data as hex
+   * in the field `data`.
+   */
   readonly error: LucernaError | undefined;
 };

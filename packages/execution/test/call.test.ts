@@ -1,10 +1,11 @@
 import { EMPTY_BYTES } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
+import type { CallRequest } from '@lucerna/protocol';
 import { type Account, StateJournal } from '@lucerna/state';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../../tools/src/fuzz-runs.ts';
-import { type CallRequest, estimateGas, simulateCall } from '../src/call.ts';
+import { estimateGas, simulateCall } from '../src/call.ts';
 import { executionLimits } from '../src/limits.ts';
 import { executeTransaction } from '../src/transaction.ts';
 import { CONTEXT, ETHER, GWEI, signer, stateOf, strangerAddress, transfer } from './support.ts';
@@ -12,11 +13,16 @@ import { CONTEXT, ETHER, GWEI, signer, stateOf, strangerAddress, transfer } from
 const ALICE = signer(1);
 const BOB = strangerAddress(1);
 const CONTRACT = strangerAddress(2);
-const CONTRACT_ACCOUNT: Partial<Account> = { codeHash: keccak256(Uint8Array.of(1)), balance: 5n };
-const STATE = stateOf([
-  [ALICE.address, { balance: ETHER, nonce: 3n }],
-  [CONTRACT, CONTRACT_ACCOUNT],
-]);
+/** No engine of this chain has such code. */
+const CODE = Uint8Array.of(1);
+const CONTRACT_ACCOUNT: Partial<Account> = { codeHash: keccak256(CODE), balance: 5n };
+const STATE = stateOf(
+  [
+    [ALICE.address, { balance: ETHER, nonce: 3n }],
+    [CONTRACT, CONTRACT_ACCOUNT],
+  ],
+  [CODE],
+);
 const CALL_GAS = BigInt(executionLimits.values.callGas);
 
 const call = (request: CallRequest) => simulateCall(STATE, CONTEXT, request);
@@ -124,8 +130,8 @@ describe('estimateGas', () => {
     expect(estimate({ to: BOB, gas: 21_000n })).toBe(21_000n);
     expect(() => estimate({ to: BOB, gas: 20_999n })).toThrow(coded('CALL_GAS_ALLOWANCE'));
     const small = { ...CONTEXT, gasLimit: 20_999n };
-    for (const gas of [undefined, 30_000n]) {
-      expect(() => estimateGas(STATE, small, { to: BOB, gas })).toThrow(
+    for (const limit of [{}, { gas: 30_000n }]) {
+      expect(() => estimateGas(STATE, small, { to: BOB, ...limit })).toThrow(
         coded('CALL_GAS_ALLOWANCE'),
       );
     }

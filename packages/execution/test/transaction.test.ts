@@ -20,7 +20,9 @@ import {
 
 const ALICE = signer(1);
 const BOB = strangerAddress(1);
-const CODE_HASH = keccak256(Uint8Array.of(1));
+/** No engine of this chain has such code. */
+const CODE = Uint8Array.of(1);
+const CODE_HASH = keccak256(CODE);
 const RICH = stateOf([[ALICE.address, { balance: ETHER }]]);
 const FREE: BlockContext = { ...CONTEXT, baseFeePerGas: 0n };
 
@@ -41,6 +43,7 @@ describe('a transfer', () => {
     expect(outcome).toEqual({
       status: 1,
       gasUsed: 21_000n,
+      refund: 0n,
       logs: [],
       returnData: EMPTY_BYTES,
       contractAddress: undefined,
@@ -148,10 +151,11 @@ describe('a transaction that no engine can run', () => {
   });
 
   it('fails likewise: a message to an account with code', () => {
-    const state = stateOf([
+    const accounts = [
       [ALICE.address, { balance: ETHER }],
       [BOB, { codeHash: CODE_HASH, balance: 3n }],
-    ]);
+    ] as const;
+    const state = stateOf(accounts, [CODE]);
     const { journal, outcome } = execute(state, transfer(ALICE, { gasLimit: 60_000n }));
     expect(outcome).toMatchObject({ status: 0, gasUsed: 60_000n, contractAddress: undefined });
     expect(journal.balance(BOB)).toBe(3n);

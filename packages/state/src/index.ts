@@ -21,6 +21,7 @@ export { genesisDiff } from './genesis.ts';
 export { stateAt } from './history.ts';
 export { StateJournal } from './journal.ts';
 export { stateLimits } from './limits.ts';
+export { proveAccount, proveStorage } from './proof.ts';
 export type { StateReader } from './reader.ts';
 export { listRoot } from './trie/list-root.ts';
 export type { NodeSource } from './trie/source.ts';

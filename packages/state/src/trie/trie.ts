@@ -58,30 +58,24 @@ export class Trie {
    * @throws `STATE_CORRUPT` when a node on the way is missing or not what its parent says
    */
   get(key: Uint8Array): Uint8Array | undefined {
-    const path = keyPath(key);
-    if (this.#root === undefined) return undefined;
-    let node = this.#load(this.#root, NO_NIBBLES);
-    this.#root = node;
-    for (let depth = 0; ; ) {
-      if (node.kind === 'leaf') {
-        return endsWith(path, depth, node.key) ? node.value : undefined;
-      }
-      if (node.kind === 'extension') {
-        if (commonLength(node.key, path, depth) < node.key.length) return undefined;
-        depth += node.key.length;
-        node.child = this.#loadBranch(node.child, path.subarray(0, depth));
-        node = node.child;
-        continue;
-      }
-      if (depth === path.length) return node.value;
-      const nibble: number = path[depth] as number;
-      const child: TrieChild = node.children[nibble];
-      if (child === undefined) return undefined;
-      depth += 1;
-      const loaded = this.#load(child, path.subarray(0, depth));
-      node.children[nibble] = loaded;
-      node = loaded;
-    }
+    return this.#find(key, undefined);
+  }
+
+  /**
+   * The encoded nodes from the root towards `key`, in this order: with the root's hash they prove its
+   * value, or that it has none. Inline nodes are in their parents; an empty trie has no nodes.
+   * Everything must be committed. This is what EIP-1186 calls a proof.
+   *
+   * @throws `STATE_CORRUPT` as {@link get}
+   */
+  prove(key: Uint8Array): readonly Uint8Array[] {
+    const passed: TrieNode[] = [];
+    this.#find(key, passed);
+    const hashed = passed.filter(({ ref }) => {
+      assert(ref !== undefined, 'what is not committed has no proof');
+      return ref instanceof Uint8Array;
+    });
+    return hashed.map((node) => encodeRlp(nodeToRlp(node)));
   }
 
   /**
@@ -139,6 +133,35 @@ export class Trie {
         const below = node.children[nibble];
         if (below !== undefined) open.push([joinNibbles(path, nibble, NO_NIBBLES), below]);
       }
+    }
+  }
+
+  /** The value of `key`; adds the nodes on the way to `passed`. */
+  #find(key: Uint8Array, passed: TrieNode[] | undefined): Uint8Array | undefined {
+    const path = keyPath(key);
+    if (this.#root === undefined) return undefined;
+    let node = this.#load(this.#root, NO_NIBBLES);
+    this.#root = node;
+    for (let depth = 0; ; ) {
+      passed?.push(node);
+      if (node.kind === 'leaf') {
+        return endsWith(path, depth, node.key) ? node.value : undefined;
+      }
+      if (node.kind === 'extension') {
+        if (commonLength(node.key, path, depth) < node.key.length) return undefined;
+        depth += node.key.length;
+        node.child = this.#loadBranch(node.child, path.subarray(0, depth));
+        node = node.child;
+        continue;
+      }
+      if (depth === path.length) return node.value;
+      const nibble: number = path[depth] as number;
+      const child: TrieChild = node.children[nibble];
+      if (child === undefined) return undefined;
+      depth += 1;
+      const loaded = this.#load(child, path.subarray(0, depth));
+      node.children[nibble] = loaded;
+      node = loaded;
     }
   }
 

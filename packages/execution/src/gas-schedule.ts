@@ -1,0 +1,31 @@
+import type { RuleParameters } from '@lucerna/protocol';
+import type { GasSchedule } from '@lucerna/zexus';
+
+const schedules = new WeakMap<RuleParameters, GasSchedule>();
+
+/** What `rules` say of the gas that the machine counts, in numbers; made once for each rules. */
+export function gasScheduleOf(rules: RuleParameters): GasSchedule {
+  let schedule = schedules.get(rules);
+  if (schedule === undefined) {
+    schedule = {
+      coldAccount: Number(rules.gasColdAccount),
+      coldSlot: Number(rules.gasColdSlot),
+      keccak: Number(rules.gasKeccak),
+      keccakWord: Number(rules.gasKeccakWord),
+      log: Number(rules.gasLog),
+      logByte: Number(rules.gasLogByte),
+      logTopic: Number(rules.gasLogTopic),
+      newAccount: Number(rules.gasNewAccount),
+      sha256: Number(rules.gasSha256),
+      sha256Word: Number(rules.gasSha256Word),
+      slotClearRefund: Number(rules.refundSlotClear),
+      slotReset: Number(rules.gasSlotReset),
+      slotSet: Number(rules.gasSlotSet),
+      transferValue: Number(rules.gasTransferValue),
+      warmRead: Number(rules.gasWarmRead),
+      word: Number(rules.gasWord),
+    };
+    schedules.set(rules, schedule);
+  }
+  return schedule;
+}

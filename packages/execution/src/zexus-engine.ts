@@ -1,0 +1,91 @@
+import { EMPTY_BYTES, isLucernaError, LruCache, type LucernaError, toHexKey } from '@lucerna/base';
+import { keccak256 } from '@lucerna/crypto';
+import type { Rules } from '@lucerna/protocol';
+import {
+  call,
+  construct,
+  hasZexusPrefix,
+  loadProgram,
+  type Program,
+  splitInitData,
+  zexusErrors,
+} from '@lucerna/zexus';
+import type { Engine, EngineOutcome } from './engine.ts';
+import { executionErrors } from './errors.ts';
+import { gasScheduleOf } from './gas-schedule.ts';
+import { executionLimits } from './limits.ts';
+
+/** Runs containers of the contract language, whose code begins with `EF 5A 58`. */
+export const zexusEngine: Engine = {
+  accepts: hasZexusPrefix,
+  create: (initData, { rules, ...run }) => {
+    const deployment = accepted(() => {
+      const { code, args } = splitDeployment(initData, rules);
+      return { code, args, program: programOf(code, keccak256(code), rules) };
+    });
+    if ('error' in deployment) return { outcome: refusal(deployment.error), code: EMPTY_BYTES };
+    const { program, args, code } = deployment.value;
+    const schedule = gasScheduleOf(rules);
+    return { outcome: construct(program, args, { ...run, schedule, isStatic: false }), code };
+  },
+  call: ({ code, codeHash }, calldata, { rules, ...run }) => {
+    const program = accepted(() => programOf(code, codeHash, rules));
+    if ('error' in program) return refusal(program.error);
+    const schedule = gasScheduleOf(rules);
+    return call(program.value, calldata, { ...run, schedule, isStatic: false });
+  },
+};
+
+/**
+ * Programs by code hash and version of the rules: what is refused or lowered otherwise after a fork
+ * must not be found as it was before.
+ */
+const programs = new LruCache<string, Program>(executionLimits.values.cachedPrograms);
+
+/** @throws what `loadProgram` throws */
+function programOf(code: Uint8Array, codeHash: Uint8Array, { version }: Rules): Program {
+  const key = `${toHexKey(codeHash)}:${version}`;
+  let program = programs.get(key);
+  if (program === undefined) {
+    program = loadProgram(code);
+    programs.set(key, program);
+  }
+  return program;
+}
+
+/** @throws `INIT_DATA_TOO_LARGE`, `CODE_TOO_LARGE`, and what `splitInitData` throws */
+function splitDeployment(
+  initData: Uint8Array,
+  rules: Rules,
+): { readonly code: Uint8Array; readonly args: Uint8Array } {
+  const { maxInitDataBytes, maxContainerBytes } = rules;
+  if (BigInt(initData.length) > maxInitDataBytes) {
+    const detail = `${initData.length} of ${maxInitDataBytes} bytes`;
+    throw executionErrors.create('INIT_DATA_TOO_LARGE', detail);
+  }
+  const { code, args } = splitInitData(initData);
+  if (BigInt(code.length) > maxContainerBytes) {
+    const detail = `${code.length} of ${maxContainerBytes} bytes`;
+    throw executionErrors.create('CODE_TOO_LARGE', detail);
+  }
+  // A copy: a view would keep all of the transaction in memory with the code.
+  return { code: code.slice(), args };
+}
+
+/** What `load` returns, or why it refuses the bytes that it was given. */
+function accepted<T>(load: () => T): { readonly value: T } | { readonly error: LucernaError } {
+  try {
+    return { value: load() };
+  } catch (error) {
+    if (!isLucernaError(error)) throw error;
+    const isRefusal =
+      Object.hasOwn(zexusErrors.definitions, error.code) ||
+      Object.hasOwn(executionErrors.definitions, error.code);
+    if (!isRefusal) throw error;
+    return { error };
+  }
+}
+
+function refusal(error: LucernaError): EngineOutcome {
+  return { status: 'failure', returnData: EMPTY_BYTES, gasLeft: 0, refund: 0, error };
+}
