@@ -1,6 +1,6 @@
 import { type Clock, type Durability, SILENT_LOG } from '@lucerna/base';
 import type { SignatureEngine } from '@lucerna/crypto';
-import { createNode, DEV_PRIVATE_KEYS, type Node } from '@lucerna/node';
+import { createNode, DEV_PRIVATE_KEYS, devSealer, type Node } from '@lucerna/node';
 import { loadSignatureEngine } from '@lucerna/platform-node/crypto';
 import { type CrashKind, type FailureMode, FaultyDisk } from '@lucerna/storage';
 import type { Hex } from 'viem';
@@ -61,7 +61,7 @@ function startOn(disk: FaultyDisk, durability: Durability): Promise<Node> {
       blockLog: disk.openFile('blocks.log'),
       store: disk.openStore('store'),
     },
-    { privateKeys: DEV_PRIVATE_KEYS, mining: { mode: 'automine' }, durability },
+    { privateKeys: DEV_PRIVATE_KEYS, sealer: devSealer({ mode: 'automine' }), durability },
   );
 }
 

@@ -14,6 +14,7 @@ const ajv = new Ajv2019({ strict: false });
 export function conformanceFindings(exchanges: readonly Exchange[]): readonly string[] {
   return exchanges.flatMap((exchange) => [
     ...judgeEnvelope(exchange),
+    ...judgeRevert(exchange),
     ...judgeSchema(exchange),
     ...judgeFields(exchange),
   ]);
@@ -33,6 +34,17 @@ function judgeEnvelope({ method, answer }: Exchange): readonly string[] {
   if (members[0] === members[1]) return [`${method}: not one of result and error`];
   const refused = answer.error?.code === -32_601 && !OPTIONAL_METHODS.includes(method);
   return refused ? [`${method}: ${answer.error?.message}`] : [];
+}
+
+/** Clients decode the data of code 3 alone, as text, and look for the word. */
+function judgeRevert({ method, answer: { error } }: Exchange): readonly string[] {
+  // Null breaks clients too, which the envelope is judged for.
+  if (error === undefined || isNull(error)) return [];
+  const isRevert = error.code === 3;
+  if (!isRevert && error.data === undefined) return [];
+  const isText = typeof error.data === 'string' && /^0x(?:[0-9a-f]{2})*$/.test(error.data);
+  if (isRevert && isText && error.message.includes('revert')) return [];
+  return [`${method}: a revert that clients do not understand: ${JSON.stringify(error)}`];
 }
 
 function judgeSchema(exchange: Exchange): readonly string[] {
@@ -126,4 +138,8 @@ function listOf(value: unknown): readonly unknown[] {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNull(value: unknown): boolean {
+  return value === null;
 }

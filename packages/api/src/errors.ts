@@ -1,4 +1,5 @@
 import { defineErrors, type ErrorRegistry } from '@lucerna/base';
+import { apiLimits } from './limits.ts';
 
 /**
  * Codes of the API. `jsonrpc/errors.ts` says which number each one has on the wire. Summaries keep
@@ -16,7 +17,10 @@ export const apiErrors: ErrorRegistry<
   | 'RPC_CONTENT_TYPE'
   | 'BLOCK_UNKNOWN'
   | 'FEE_HISTORY_BEYOND_HEAD'
-  | 'CALL_REVERTED'
+  | 'LOG_BLOCK_UNKNOWN'
+  | 'LOG_RANGE_LIMIT'
+  | 'LOG_RESULTS_LIMIT'
+  | 'LOG_ANSWER_LIMIT'
 > = defineErrors('api', {
   RPC_PARSE_FAILED: {
     summary: 'parse error',
@@ -62,8 +66,20 @@ export const apiErrors: ErrorRegistry<
     summary: 'request beyond head block',
     remedy: 'Let the range end at or below the head (eth_blockNumber).',
   },
-  CALL_REVERTED: {
-    summary: 'execution reverted',
-    remedy: "Decode the error data with the contract's ABI to see why.",
+  LOG_BLOCK_UNKNOWN: {
+    summary: 'unknown block',
+    remedy: 'Ask for the logs of a block of this chain; its hash may belong to another one.',
+  },
+  LOG_RANGE_LIMIT: {
+    summary: `query exceeds max block range ${apiLimits.values.logRangeBlocks}`,
+    remedy: 'Ask for fewer blocks at a time.',
+  },
+  LOG_RESULTS_LIMIT: {
+    summary: `query returned more than ${apiLimits.values.logResults} results`,
+    remedy: 'Ask for fewer blocks, or name the contract and the topics.',
+  },
+  LOG_ANSWER_LIMIT: {
+    summary: `query returned more than ${apiLimits.values.logAnswerBytes} bytes of log data`,
+    remedy: 'Ask for fewer blocks, or name the contract and the topics.',
   },
 });

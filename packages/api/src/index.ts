@@ -20,13 +20,9 @@ export { METHODS } from './jsonrpc/table.ts';
 export { apiLimits } from './limits.ts';
 export type {
   AccountView,
-  BlockView,
-  CallRequest,
   CallResult,
-  HeaderView,
   MaybePromise,
   MineOptions,
   NodeApi,
-  TransactionPosition,
   TransactionRequest,
 } from './node-api.ts';

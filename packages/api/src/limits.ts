@@ -12,6 +12,12 @@ export const apiLimits: LimitRegistry<
   | 'paramDataBytes'
   | 'feeHistoryBlocks'
   | 'feeHistoryPercentiles'
+  | 'logRangeBlocks'
+  | 'logResults'
+  | 'logAnswerBytes'
+  | 'logAddresses'
+  | 'logTopicChoices'
+  | 'proofSlots'
   | 'revertReasonChars'
   | 'timestampSeconds'
 > = defineLimits('api', {
@@ -64,6 +70,36 @@ export const apiLimits: LimitRegistry<
     value: 100,
     unit: 'percentiles of one eth_feeHistory',
     why: "geth's bound",
+  },
+  logRangeBlocks: {
+    value: 1_000_000,
+    unit: 'blocks of one eth_getLogs',
+    why: 'the headers of so many are looked through in some seconds; scripts ask from block 0 on',
+  },
+  logResults: {
+    value: 10_000,
+    unit: 'logs of one eth_getLogs',
+    why: 'the number that indexers know from public nodes, whose message they parse',
+  },
+  logAnswerBytes: {
+    value: 12_582_912,
+    unit: 'bytes of the data of all logs of one eth_getLogs',
+    why: 'two characters a byte: about as much as the answers to a batch; logs may be long',
+  },
+  logAddresses: {
+    value: 1_000,
+    unit: 'addresses of one filter',
+    why: "geth's bound; every header is asked for each of them",
+  },
+  logTopicChoices: {
+    value: 1_000,
+    unit: 'topics of one position of a filter',
+    why: "geth's bound; every header is asked for each of them",
+  },
+  proofSlots: {
+    value: 1_024,
+    unit: 'slots of one eth_getProof',
+    why: "geth's bound; each is a walk through the storage trie",
   },
   revertReasonChars: {
     value: 1_024,

@@ -1,32 +1,14 @@
 import type { LucernaError } from '@lucerna/base';
 import type {
-  AccessListEntry,
-  Header,
-  Receipt,
-  RecoveredBlock,
+  AccountProof,
+  BlockView,
+  CallRequest,
+  HeaderView,
+  LogFilter,
+  LogView,
   RecoveredTransaction,
+  TransactionPosition,
 } from '@lucerna/protocol';
-
-/** A block's header with its hash. */
-export type HeaderView = {
-  readonly header: Header;
-  /** keccak256 of the header's RLP. */
-  readonly hash: Uint8Array;
-};
-
-/** A block with what came of its transactions; receipts are in the order of the transactions. */
-export type BlockView = {
-  readonly block: RecoveredBlock;
-  readonly receipts: readonly Receipt[];
-};
-
-/** Where a transaction stands in the chain. */
-export type TransactionPosition = {
-  /** Height of its block. */
-  readonly height: number;
-  /** Position in its block, from 0. */
-  readonly index: number;
-};
 
 /** An account as of some height. An account that does not exist reads as an empty one. */
 export type AccountView = {
@@ -37,32 +19,16 @@ export type AccountView = {
   readonly codeHash: Uint8Array;
 };
 
-/** A message call to simulate. What a caller left out is absent; the rest has its default. */
-export type CallRequest = {
-  /** The zero address when the caller named none. */
-  readonly from: Uint8Array;
-  /** Null: the call deploys a contract. */
-  readonly to: Uint8Array | null;
-  /** Wei. */
-  readonly value: bigint;
-  readonly data: Uint8Array;
-  /** Gas limit. */
-  readonly gas?: bigint;
-  /** Wei per gas. Never together with the two caps. */
-  readonly gasPrice?: bigint;
-  /** Wei per gas. */
-  readonly maxFeePerGas?: bigint;
-  /** Wei per gas. */
-  readonly maxPriorityFeePerGas?: bigint;
-  readonly accessList: readonly AccessListEntry[];
-};
+/** What a request has once the defaults of the API are filled in. */
+type FilledFields = Required<Pick<CallRequest, 'from' | 'value' | 'data' | 'accessList'>>;
 
 /** A transaction to complete, sign and send for one of the node's own accounts. */
-export type TransactionRequest = CallRequest & {
-  readonly nonce?: bigint;
-  /** Absent: legacy when a gas price was given, else fee-market. */
-  readonly type?: 0 | 1 | 2;
-};
+export type TransactionRequest = CallRequest &
+  FilledFields & {
+    readonly nonce?: bigint;
+    /** Absent: legacy when a gas price was given, else fee-market. */
+    readonly type?: 0 | 1 | 2;
+  };
 
 /** Outcome of a simulated call. */
 export type CallResult = {
@@ -71,10 +37,7 @@ export type CallResult = {
   /** What it returned, or the data of the revert. */
   readonly returnData: Uint8Array;
   readonly gasUsed: bigint;
-  /**
-   * Why a call with status 0 failed, when the callee did not revert by itself (out of gas, …).
-   * Absent with status 0: a revert whose data is `returnData`.
-   */
+  /** Why a call with status 0 failed. `CALL_REVERTED` has the data of the revert in `data`, as hex. */
   readonly error?: LucernaError | undefined;
 };
 
@@ -110,6 +73,11 @@ export type NodeApi = {
   readonly block: (height: number) => MaybePromise<BlockView | undefined>;
   /** The block that would follow the head if it were made now. */
   readonly pendingBlock: () => BlockView;
+  /**
+   * The logs that match, in order. The range is of canonical blocks. However long it is, others are
+   * served meanwhile.
+   */
+  readonly logs: (filter: LogFilter) => AsyncIterable<LogView>;
   /** Place of a transaction in the canonical chain. */
   readonly findTransaction: (hash: Uint8Array) => TransactionPosition | undefined;
   /** A transaction that waits in the pool. */
@@ -121,6 +89,15 @@ export type NodeApi = {
   readonly code: (height: number, address: Uint8Array) => Uint8Array;
   /** The 32 bytes in the account's `slot` (32 bytes), zero where nothing was written. */
   readonly storage: (height: number, address: Uint8Array, slot: Uint8Array) => Uint8Array;
+  /**
+   * What proves an account and some of its slots against the state root of the block at `height`;
+   * throws `PROOF_PRUNED` for heights whose tries are no longer kept.
+   */
+  readonly prove: (
+    height: number,
+    address: Uint8Array,
+    slots: readonly Uint8Array[],
+  ) => MaybePromise<AccountProof>;
   /** The sender's next nonce after its executable transactions in the pool. */
   readonly pendingNonce: (address: Uint8Array) => bigint;
 
@@ -128,8 +105,8 @@ export type NodeApi = {
   readonly call: (request: CallRequest, height: number) => MaybePromise<CallResult>;
   /**
    * The least gas limit with which `request` succeeds on the state of `height`. A request that fails
-   * with any limit throws a coded error; `CALL_REVERTED` carries the revert data as hex in its field
-   * `data`.
+   * with any limit throws a coded error; `CALL_REVERTED` carries the revert data
+   * as hex in its field `data`.
    */
   readonly estimateGas: (request: CallRequest, height: number) => MaybePromise<bigint>;
   /** Base fee of the block after the head, wei per gas. */

@@ -108,6 +108,16 @@ async function sampleCalls(client: Client, name: string): Promise<readonly (read
       [alice, '0x0'],
       [echo, '0x1', 'latest'],
     ],
+    eth_getProof: [
+      [alice, []],
+      [echo, ['0x0', missing], '0x1'],
+      [`0x${'77'.repeat(20)}`, ['0x1'], 'pending'],
+    ],
+    eth_getLogs: [
+      [{ fromBlock: 'earliest', toBlock: 'latest' }],
+      // An empty list would match the schema twice: as logs and as the hashes of a block filter.
+      [{ blockHash: hashes[2], address: echo, topics: [null, [missing]] }],
+    ],
     eth_call: [[call], [{}], [call, 'pending']],
     eth_estimateGas: [[call], [call, 'latest']],
     eth_feeHistory: [
@@ -163,11 +173,15 @@ async function receiptsOf(client: Client): Promise<readonly Answer[]> {
   return Promise.all(hashes.map((hash) => client.result('eth_getTransactionReceipt', hash)));
 }
 
+async function foundLogsOf(client: Client): Promise<readonly Answer[]> {
+  return client.result('eth_getLogs', { fromBlock: '0x0', toBlock: 'latest' });
+}
+
 async function logsOf(client: Client): Promise<readonly Answer[]> {
   return (await receiptsOf(client)).flatMap(({ logs }) => logs);
 }
 
-/** All answers of the kind that a need speaks about. Logs have one form, whoever asks for them. */
+/** All answers of the kind that a need speaks about. */
 const SUBJECTS: Readonly<Record<string, (client: Client) => Promise<readonly Answer[]>>> = {
   eth_getBlockByNumber: (client) => blocksOf(client, false),
   eth_getBlockByHash: async (client) =>
@@ -183,7 +197,7 @@ const SUBJECTS: Readonly<Record<string, (client: Client) => Promise<readonly Ans
       ),
     ),
   eth_getTransactionReceipt: receiptsOf,
-  eth_getLogs: logsOf,
+  eth_getLogs: foundLogsOf,
   'receipt.logs[]': logsOf,
   'block.transactions[]': transactionsOf,
   eth_feeHistory: async (client) => [await client.result('eth_feeHistory', '0x4', 'latest', [50])],

@@ -5,6 +5,7 @@ import { keccak256 } from '@lucerna/crypto';
 import { executionErrors } from '@lucerna/execution';
 import { mempoolErrors } from '@lucerna/mempool';
 import { headerHash, protocolErrors } from '@lucerna/protocol';
+import { zexusErrors } from '@lucerna/zexus';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Client, createClient } from './support/client.ts';
 import {
@@ -452,6 +453,9 @@ describe('sending', () => {
   });
 });
 
+// A revert comes as CALL_REVERTED: the machine does not know the field that clients decode.
+const VM_FAILURES = new Set(['CALL_DEPTH', 'OUT_OF_GAS', 'PROGRAM_REFUSED', 'STATIC_WRITE']);
+
 describe('coded errors of the layers below', () => {
   const words = (
     registry: Pick<ErrorRegistry, 'definitions'>,
@@ -465,8 +469,8 @@ describe('coded errors of the layers below', () => {
     ...words(mempoolErrors, ''),
     ...words(protocolErrors, 'TX_'),
     ...words(executionErrors, 'TX_'),
-    ...words(executionErrors, 'CALL_'),
     ...words(executionErrors, 'SENDER_'),
+    ...words(executionErrors, 'CALL_').filter(([code]) => code !== 'CALL_REVERTED'),
   ])('that refuse a transaction are -32000 in their words: %s', async (code, summary) => {
     node.failure = coded(code, `${summary}: detail`);
     const { raw } = signed(0, transfer());
@@ -474,6 +478,17 @@ describe('coded errors of the layers below', () => {
       code: -32000,
       message: `${summary}: detail`,
     });
+  });
+
+  it.each([
+    ...words(executionErrors, '').filter(([code]) => !code.startsWith('BLOCK_')),
+    ...words(zexusErrors, 'ZXC_'),
+    ...words(zexusErrors, '').filter(([code]) => VM_FAILURES.has(code)),
+  ])('that fail a call are their sender’s: %s', async (code, summary) => {
+    node.failure = coded(code, summary, { data: '0x' });
+    const error = await client.error('eth_call', { to: bob });
+    expect(error.code).toBe(code === 'CALL_REVERTED' ? 3 : -32000);
+    expect(error.message).toBe(summary);
   });
 
   // What wallets and libraries look for in the message of an error.
@@ -486,10 +501,14 @@ describe('coded errors of the layers below', () => {
     'intrinsic gas too low',
     'exceeds block gas limit',
     'max fee per gas less than block base fee',
+    'out of gas',
+    'execution reverted',
     'invalid sender',
     'invalid chain id for signer',
   ])('have the words of go-ethereum: %s', (text) => {
-    const all = [mempoolErrors, protocolErrors, executionErrors].flatMap((each) => words(each, ''));
+    const all = [mempoolErrors, protocolErrors, executionErrors, zexusErrors].flatMap((each) =>
+      words(each, ''),
+    );
     expect(all.some(([, summary]) => summary.startsWith(text))).toBe(true);
   });
 

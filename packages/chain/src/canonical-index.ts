@@ -3,11 +3,12 @@ import {
   type Codec,
   decodeWith,
   encodeWith,
-  type Header,
+  type HeaderView,
   hash32,
   headerCodec,
   record,
   safeUint,
+  type TransactionPosition,
 } from '@lucerna/protocol';
 import {
   KEYSPACES,
@@ -21,20 +22,6 @@ import { chainErrors } from './errors.ts';
 
 /** The format of the rows of this file and of the state's. */
 export const STORE_SCHEMA = 1;
-
-/** A header with its hash. */
-export type HeaderView = {
-  readonly header: Header;
-  /** keccak256 of the header's RLP. */
-  readonly hash: Uint8Array;
-};
-
-/** Where a transaction stands in the chain. */
-export type TransactionPosition = {
-  readonly height: number;
-  /** Position in its block, from 0. */
-  readonly index: number;
-};
 
 /** A block as the index knows it. */
 export type IndexedBlock = HeaderView & {

@@ -5,6 +5,7 @@ import {
   equalBytes,
   type Log,
   LruCache,
+  present,
   SerialQueue,
   toHex,
 } from '@lucerna/base';
@@ -19,22 +20,30 @@ import {
   type TxSource,
 } from '@lucerna/execution';
 import {
+  type AccountProof,
+  type BlockView,
   type Genesis,
-  type Receipt,
+  type HeaderView,
+  type LogFilter,
+  type LogView,
   type RecoveredBlock,
   type Rules,
   recoverBlock,
   rulesAt,
+  type TransactionPosition,
 } from '@lucerna/protocol';
-import { latestState, type StateReader, stateAt } from '@lucerna/state';
+import { latestState, type StateDiff, type StateReader, stateAt } from '@lucerna/state';
 import { type AppendFile, type KvStore, OverlayStore } from '@lucerna/storage';
+import { proveLatest } from './account-proof.ts';
 import { BlockLog } from './block-log.ts';
-import { CanonicalIndex, type HeaderView, type TransactionPosition } from './canonical-index.ts';
+import { CanonicalIndex, type IndexedBlock } from './canonical-index.ts';
 import { chainErrors } from './errors.ts';
 import { chainLimits } from './limits.ts';
 import { logFirstStore } from './log-first-store.ts';
+import { LogMatcher } from './log-matcher.ts';
 import { decodeBlockRecord, encodeBlockRecord, RECORD_KINDS } from './record.ts';
 import { recover } from './recovery.ts';
+import { checkRewind, Rewind } from './rewind.ts';
 import { type ChainFigures, verifyChain } from './verify.ts';
 import { DEFAULT_WRITE_BEHIND, WriteBehind, type WriteBehindPolicy } from './write-behind.ts';
 
@@ -59,14 +68,8 @@ export type ChainOptions = {
   readonly writeBehind?: Partial<WriteBehindPolicy>;
 };
 
-/** A block with what came of its transactions; receipts are in the order of the transactions. */
-export type StoredBlock = {
-  readonly block: RecoveredBlock;
-  readonly receipts: readonly Receipt[];
-};
-
 /** A new head. Everything about it can be read when listeners are told. */
-export type HeadEvent = StoredBlock & {
+export type HeadEvent = BlockView & {
   /** Addresses of the accounts that the block has changed. */
   readonly touched: readonly Uint8Array[];
 };
@@ -133,7 +136,7 @@ export class Chain {
   readonly genesis: Genesis;
   readonly #parts: Parts;
   readonly #commits = new SerialQueue(chainLimits.values.waitingCommits);
-  readonly #blocks = new LruCache<number, StoredBlock>(chainLimits.values.cachedBlocks);
+  readonly #blocks = new LruCache<number, BlockView>(chainLimits.values.cachedBlocks);
   readonly #listeners = new Set<HeadListener>();
   #closing: Promise<void> | undefined;
 
@@ -176,27 +179,40 @@ export class Chain {
    *
    * @throws `LOG_CORRUPT`, `LOG_RECORD_INVALID`, `CHAIN_INDEX_MISMATCH`, `FILE_*`, `QUEUE_FULL`
    */
-  async block(height: number): Promise<StoredBlock | undefined> {
+  async block(height: number): Promise<BlockView | undefined> {
     this.#checkOpen();
     const cached = this.#blocks.get(height);
     if (cached !== undefined) return cached;
-    const { index, log } = this.#parts;
-    const indexed = index.block(height);
+    const indexed = this.#parts.index.block(height);
     if (indexed === undefined) return undefined;
-    const { header, hash, offset } = indexed;
-    // The genesis block has no record of its own: header and state follow from the first one.
-    if (height === 0) return { block: { header, hash, transactions: [] }, receipts: [] };
-    const { block, receipts } = decodeBlockRecord(await log.readAt(offset));
-    if (!equalBytes(block.hash, hash)) {
-      throw chainErrors.create('CHAIN_INDEX_MISMATCH', `at height ${height}`, {
-        height,
-        index: toHex(hash),
-        log: toHex(block.hash),
-      });
-    }
-    const stored = { block, receipts };
+    const stored = await this.#readBlock(indexed);
     this.#blocks.set(height, stored);
     return stored;
+  }
+
+  /**
+   * The logs of a range of blocks that match `filter`, in order. Headers are looked through one by
+   * one, and only blocks whose bloom lets expect a match are read from the log. `takeTurn` is awaited
+   * before each: a long range would otherwise keep the process from everything else. Blocks that are
+   * committed meanwhile do not change the answer.
+   *
+   * @throws as {@link block}
+   */
+  async *logs(
+    filter: LogFilter,
+    takeTurn: () => Promise<void>,
+  ): AsyncGenerator<LogView, void, undefined> {
+    const { fromHeight, toHeight } = filter;
+    assert(0 <= fromHeight && toHeight <= this.head().header.height, 'the blocks are in the chain');
+    const matcher = new LogMatcher(filter);
+    for (let height = fromHeight; height <= toHeight; height += 1) {
+      await takeTurn();
+      this.#checkOpen();
+      const indexed = present(this.#parts.index.block(height), 'every height has a block');
+      if (!matcher.mayMatch(indexed.header.logsBloom)) continue;
+      // What is read goes past the memory for the latest blocks: a scan would push all of them out.
+      yield* matcher.matchesOf(this.#blocks.get(height) ?? (await this.#readBlock(indexed)));
+    }
   }
 
   /**
@@ -216,6 +232,38 @@ export class Chain {
       throw chainErrors.create('STATE_PRUNED', undefined, { height, historyFrom });
     }
     return stateAt(overlay, height);
+  }
+
+  /**
+   * What proves an account and `slots` of it against the state root of the block at `height`. The
+   * tries are those of the head; for an older block they are taken back in memory, through the diffs
+   * of the log, and must then have its root. `takeTurn` is awaited before each of these blocks.
+   *
+   * @throws `STATE_FUTURE` above the head; `PROOF_PRUNED` where too much has changed since;
+   *   `CHAIN_REPLAY_MISMATCH`, `STATE_CORRUPT`, and as {@link block}
+   */
+  async prove(
+    height: number,
+    address: Uint8Array,
+    slots: readonly Uint8Array[],
+    takeTurn: () => Promise<void>,
+  ): Promise<AccountProof> {
+    assert(Number.isSafeInteger(height) && height >= 0, 'a height is a natural number');
+    const { index, overlay } = this.#parts;
+    const rewind = new Rewind();
+    const rewound = (): number => index.head.header.height - height;
+    if (rewound() < 0) throw chainErrors.create('STATE_FUTURE', undefined, { height });
+    // The head may move while the log is read; at the end of the loop it is the last block passed.
+    for (let passed = 0; passed < rewound(); passed += 1) {
+      checkRewind(height, rewound(), rewind.size);
+      await takeTurn();
+      this.#checkOpen();
+      rewind.pass(await this.#readDiff(height + passed + 1));
+    }
+    checkRewind(height, rewound(), rewind.size);
+    const { header } = present(this.header(height), 'every height has a block');
+    const reader = rewind.size === 0 ? overlay : rewind.reader(overlay, index.head.header, header);
+    return proveLatest(reader, header.stateRoot, address, slots);
   }
 
   /**
@@ -302,6 +350,27 @@ export class Chain {
     await this.#commits.idle();
     await this.#parts.writeBehind.close();
     await this.#parts.release();
+  }
+
+  async #readDiff(height: number): Promise<StateDiff> {
+    const { index, log } = this.#parts;
+    const { offset } = present(index.block(height), 'every height has a block');
+    return decodeBlockRecord(await log.readAt(offset)).diff;
+  }
+
+  async #readBlock({ header, hash, offset }: IndexedBlock): Promise<BlockView> {
+    const { height } = header;
+    // The genesis block has no record of its own: header and state follow from the first one.
+    if (height === 0) return { block: { header, hash, transactions: [] }, receipts: [] };
+    const { block, receipts } = decodeBlockRecord(await this.#parts.log.readAt(offset));
+    if (!equalBytes(block.hash, hash)) {
+      throw chainErrors.create('CHAIN_INDEX_MISMATCH', `at height ${height}`, {
+        height,
+        index: toHex(hash),
+        log: toHex(block.hash),
+      });
+    }
+    return { block, receipts };
   }
 
   async #commitNow(executed: ExecutedBlock): Promise<void> {

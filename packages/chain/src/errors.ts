@@ -25,6 +25,7 @@ export const chainErrors: ErrorRegistry<
   | 'CHAIN_CLOSED'
   | 'STATE_PRUNED'
   | 'STATE_FUTURE'
+  | 'PROOF_PRUNED'
 > = defineErrors('chain', {
   LOG_CORRUPT: {
     summary: 'The block log is damaged',
@@ -98,5 +99,9 @@ export const chainErrors: ErrorRegistry<
   STATE_FUTURE: {
     summary: 'There is no block of this height yet',
     remedy: 'Ask for a block up to the head.',
+  },
+  PROOF_PRUNED: {
+    summary: 'Proofs of this height can no longer be made: too much has changed since',
+    remedy: 'Ask for a later block; the head always has its proofs.',
   },
 });

@@ -4,13 +4,13 @@ import {
   encodeGenesis,
   type Genesis,
   genesisHeader,
+  type HeaderView,
   headerHash,
   validateGenesis,
 } from '@lucerna/protocol';
 import { commitDiff, genesisDiff } from '@lucerna/state';
 import type { AppendFile, KvReader, WriteBatch } from '@lucerna/storage';
 import { BlockLog } from './block-log.ts';
-import type { HeaderView } from './canonical-index.ts';
 import { chainErrors } from './errors.ts';
 import { decodeGenesisRecord } from './record.ts';
 

@@ -1,4 +1,3 @@
-export type { HeaderView, TransactionPosition } from './canonical-index.ts';
 export {
   Chain,
   type ChainOptions,
@@ -6,7 +5,6 @@ export {
   type HeadEvent,
   type HeadListener,
   openChain,
-  type StoredBlock,
 } from './chain.ts';
 export { chainErrors } from './errors.ts';
 export { readStoredGenesis } from './genesis.ts';

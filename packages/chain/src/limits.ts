@@ -13,6 +13,8 @@ export const chainLimits: LimitRegistry<
   | 'closeFlushAttempts'
   | 'cachedBlocks'
   | 'headListeners'
+  | 'proofRewindBlocks'
+  | 'proofRewindEntries'
 > = defineLimits('chain', {
   recordBytes: {
     value: 2 ** 28,
@@ -68,5 +70,15 @@ export const chainLimits: LimitRegistry<
     value: 64,
     unit: 'listeners',
     why: 'subsystems listen, not clients; more means that somebody forgets to stop',
+  },
+  proofRewindBlocks: {
+    value: 1_024,
+    unit: 'blocks',
+    why: 'a proof of an older state reads the diffs of all later blocks; eight times what a network keeps',
+  },
+  proofRewindEntries: {
+    value: 16_384,
+    unit: 'changed accounts and slots',
+    why: 'taking them back is one step of about a second that nothing else can interrupt',
   },
 });

@@ -3,6 +3,7 @@ import type { SignatureEngine } from '@lucerna/crypto';
 import {
   encodeReceipt,
   type Genesis,
+  type HeaderView,
   logsBloom,
   mergeBlooms,
   recoverSender,
@@ -10,7 +11,7 @@ import {
 import { listRoot, verifyState } from '@lucerna/state';
 import type { OverlayStore } from '@lucerna/storage';
 import type { BlockLog, LogRecord } from './block-log.ts';
-import type { CanonicalIndex, HeaderView } from './canonical-index.ts';
+import type { CanonicalIndex } from './canonical-index.ts';
 import { chainErrors } from './errors.ts';
 import { type BlockRecord, decodeBlockRecord, decodeGenesisRecord } from './record.ts';
 

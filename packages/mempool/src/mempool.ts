@@ -10,13 +10,13 @@ import {
 import { mempoolErrors } from './errors.ts';
 import { mempoolLimits, type PoolLimits } from './limits.ts';
 import type {
-  AccountView,
   DropReason,
   PoolEffect,
   PoolEvent,
   PooledTransaction,
   PoolHead,
   PoolStatus,
+  SenderView,
 } from './pool-event.ts';
 import { type PoolEntry, SenderQueue } from './sender-queue.ts';
 import { type PoolSource, poolSource } from './source.ts';
@@ -27,7 +27,7 @@ import { type PoolSource, poolSource } from './source.ts';
  */
 export class Mempool {
   readonly #chainId: bigint;
-  readonly #accounts: AccountView;
+  readonly #accounts: SenderView;
   readonly #limits: PoolLimits;
   #head: PoolHead;
   readonly #byHash = new Map<string, PoolEntry>();
@@ -39,7 +39,7 @@ export class Mempool {
 
   constructor(options: {
     readonly chainId: bigint;
-    readonly accounts: AccountView;
+    readonly accounts: SenderView;
     readonly head: PoolHead;
     readonly limits?: Partial<PoolLimits>;
   }) {
@@ -64,6 +64,11 @@ export class Mempool {
         return entry === undefined ? [] : [this.#drop(entry, 'removed')];
       }
     }
+  }
+
+  /** Changes with every event: what was made from the pool is up to date while this is the same. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Number of transactions, executable or not. */

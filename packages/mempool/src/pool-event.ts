@@ -40,8 +40,8 @@ export type PoolEffect =
   | { readonly kind: 'rejected'; readonly hash: Uint8Array; readonly error: LucernaError }
   | { readonly kind: 'dropped'; readonly hash: Uint8Array; readonly reason: DropReason };
 
-/** Accounts as of the head of which the pool was told last. */
-export type AccountView = {
+/** What the pool must know of senders, as of the head of which it was told last. */
+export type SenderView = {
   readonly nonce: (address: Uint8Array) => bigint;
   readonly balance: (address: Uint8Array) => bigint;
 };

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { PoolLimits } from '../src/limits.ts';
 import { mempoolLimits } from '../src/limits.ts';
 import { Mempool } from '../src/mempool.ts';
-import type { AccountView, PoolEffect, PoolHead } from '../src/pool-event.ts';
+import type { PoolEffect, PoolHead, SenderView } from '../src/pool-event.ts';
 import { Accounts, CHAIN_ID, type Draft, makeTransaction, RULES, senderOf } from './support.ts';
 
 const GAS = 21_000n;
@@ -83,7 +83,7 @@ describe('admission', () => {
   });
 
   it('does not blame the transaction for an account view that fails', () => {
-    const accounts: AccountView = {
+    const accounts: SenderView = {
       nonce: () => {
         throw new AssertionError('damaged');
       },

@@ -8,7 +8,7 @@ import {
   rulesAt,
   type SignedTransaction,
 } from '@lucerna/protocol';
-import type { AccountView } from '../src/pool-event.ts';
+import type { SenderView } from '../src/pool-event.ts';
 
 export const CHAIN_ID = 31_337n;
 export const RULES: Rules = rulesAt(INITIAL_FORKS, 0);
@@ -61,7 +61,7 @@ export function makeTransaction(draft: Draft): RecoveredTransaction {
 export type Account = { nonce: bigint; balance: bigint };
 
 /** Accounts in a map; strangers are empty. */
-export class Accounts implements AccountView {
+export class Accounts implements SenderView {
   readonly #accounts = new Map<string, Account>();
 
   readonly nonce = (address: Uint8Array): bigint => this.of(address).nonce;

@@ -1,11 +1,11 @@
-import { assert, type Cancel, type Clock, type Log, SerialQueue, toHex } from '@lucerna/base';
-import type { Chain } from '@lucerna/chain';
+import { assert, type Cancel, SerialQueue, toHex } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
 import type { BlockAttributes } from '@lucerna/execution';
-import type { Mempool } from '@lucerna/mempool';
+import { maxFeePerGas, nextBaseFee, type SignedTransaction } from '@lucerna/protocol';
+import { type BlockReporter, createBlockReporter } from './block-reporter.ts';
 import { nodeErrors } from './errors.ts';
 import { nodeLimits } from './limits.ts';
-import type { Sealer, SealRequest } from './sealer.ts';
+import type { Sealer, SealerFactory, SealerParts, SealRequest } from './sealer.ts';
 
 /** When a dev chain makes blocks. */
 export type Mining =
@@ -16,19 +16,16 @@ export type Mining =
   /** Only when asked to. */
   | { readonly mode: 'manual' };
 
-/** What a dev sealer works on. */
-export type DevSealerParts = {
-  readonly chain: Chain;
-  readonly pool: Mempool;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly mining: Mining;
-};
-
 /** The sealer of a dev chain. Blocks are made one at a time; who asks meanwhile waits in a queue. */
-export function createDevSealer(parts: DevSealerParts): Sealer {
-  const { clock, log, mining } = parts;
+export function devSealer(mining: Mining): SealerFactory {
+  return (parts) => createDevSealer(parts, mining);
+}
+
+function createDevSealer(parts: SealerParts, mining: Mining): Sealer {
+  const { clock, log } = parts;
   const queue = new SerialQueue(nodeLimits.values.sealQueueTasks);
+  const reporter = createBlockReporter(clock, log);
+  const make = (request: BlockRequest): Promise<boolean> => makeBlock(parts, reporter, request);
   let nextDrain: Promise<void> | undefined;
   let cancelTick: Cancel | undefined;
   let stopped = false;
@@ -46,7 +43,7 @@ export function createDevSealer(parts: DevSealerParts): Sealer {
       // Each turn takes transactions out of the pool, so this ends.
       for (;;) {
         checkRunning();
-        if (!(await makeBlock(parts, { allowEmpty: false }))) return;
+        if (!(await make({ allowEmpty: false }))) return;
       }
     });
     nextDrain = drain;
@@ -59,7 +56,7 @@ export function createDevSealer(parts: DevSealerParts): Sealer {
 
   const scheduleTick = (dueMs: number, blockTimeMs: number): void => {
     cancelTick = clock.schedule(Math.max(0, dueMs - clock.nowMs()), () => {
-      const made = queue.run(() => makeBlock(parts, { allowEmpty: true }));
+      const made = queue.run(() => make({ allowEmpty: true }));
       made
         .catch((error: unknown) => log.error('block was not made', { reason: String(error) }))
         .finally(() => {
@@ -79,18 +76,23 @@ export function createDevSealer(parts: DevSealerParts): Sealer {
       assert(mining.blockTimeMs > 0, 'an interval is longer than nothing');
       scheduleTick(clock.nowMs() + mining.blockTimeMs, mining.blockTimeMs);
     },
+    attributes: (request) => blockAttributes(parts, request),
+    checkIncludable: (transaction): void => {
+      if (mining.mode === 'automine') checkFeeCap(parts, transaction);
+    },
     transactionAccepted: async (): Promise<void> => {
       checkRunning();
       if (mining.mode === 'automine') await drainSoon();
     },
     seal: async (request): Promise<void> => {
       checkRunning();
-      await queue.run(() => makeBlock(parts, { ...request, allowEmpty: true }));
+      await queue.run(() => make({ ...request, allowEmpty: true }));
     },
     stop: async (): Promise<void> => {
       stopped = true;
       cancelTick?.();
       await queue.idle();
+      reporter.flush();
     },
   };
 }
@@ -98,7 +100,11 @@ export function createDevSealer(parts: DevSealerParts): Sealer {
 type BlockRequest = SealRequest & { readonly allowEmpty: boolean };
 
 /** Makes and commits one block over the head; false when it would be empty and may not be. */
-async function makeBlock(parts: DevSealerParts, request: BlockRequest): Promise<boolean> {
+async function makeBlock(
+  parts: SealerParts,
+  reporter: BlockReporter,
+  request: BlockRequest,
+): Promise<boolean> {
   const { chain, pool } = parts;
   const { executed, skipped } = chain.build(blockAttributes(parts, request), pool.source());
   for (const { hash, error } of skipped) {
@@ -106,23 +112,26 @@ async function makeBlock(parts: DevSealerParts, request: BlockRequest): Promise<
     parts.log.warn('transaction dropped', { hash: toHex(hash), reason: error.message });
     pool.step({ kind: 'remove', hash });
   }
-  const { header, transactions } = executed.block;
-  if (transactions.length === 0 && !request.allowEmpty) return false;
+  if (executed.block.transactions.length === 0 && !request.allowEmpty) return false;
   await chain.commit(executed);
-  parts.log.info('block', {
-    height: header.height,
-    transactions: transactions.length,
-    gasUsed: header.gasUsed,
-    baseFeePerGas: header.baseFeePerGas,
-  });
+  reporter.report(executed.block);
   return true;
 }
 
-/** What a dev chain puts into the next header where the ledger's rules leave a choice. */
-export function blockAttributes(
-  parts: Pick<DevSealerParts, 'chain' | 'clock'>,
-  request: SealRequest,
-): BlockAttributes {
+/**
+ * With automine the base fee falls only when a transaction makes a block, so one that cannot pay it
+ * would wait for ever: its sender is told instead.
+ */
+function checkFeeCap({ chain }: SealerParts, transaction: SignedTransaction): void {
+  const { header } = chain.head();
+  const baseFee = nextBaseFee(header, chain.rulesAt(header.height + 1));
+  const feeCap = maxFeePerGas(transaction);
+  if (feeCap >= baseFee) return;
+  const detail = `maxFeePerGas: ${feeCap}, baseFee: ${baseFee}`;
+  throw nodeErrors.create('FEE_CAP_BELOW_BASE_FEE', detail, { feeCap, baseFee });
+}
+
+function blockAttributes(parts: SealerParts, request: SealRequest): BlockAttributes {
   const { header, hash } = parts.chain.head();
   if (request.timestamp !== undefined && request.timestamp < header.timestamp) {
     throw nodeErrors.create(

@@ -1,24 +1,22 @@
 import type {
   AccountView,
-  BlockView,
   CallResult,
   MineOptions,
   NodeApi,
   TransactionRequest,
 } from '@lucerna/api';
-import { type Clock, present } from '@lucerna/base';
+import { type Clock, present, turnTaker } from '@lucerna/base';
 import type { Chain } from '@lucerna/chain';
 import { EMPTY_KECCAK, type SignatureEngine } from '@lucerna/crypto';
 import { type BlockContext, estimateGas, simulateCall } from '@lucerna/execution';
 import { type Mempool, mempoolErrors } from '@lucerna/mempool';
 import {
-  maxFeePerGas,
+  type BlockView,
   nextBaseFee,
   type RecoveredTransaction,
   recoverTransaction,
 } from '@lucerna/protocol';
 import { completeTransaction } from './complete-transaction.ts';
-import { blockAttributes, type Mining } from './dev-sealer.ts';
 import { nodeErrors } from './errors.ts';
 import type { Keyring } from './keyring.ts';
 import { nodeLimits } from './limits.ts';
@@ -33,7 +31,6 @@ export type LocalApiParts = {
   readonly chain: Chain;
   readonly pool: Mempool;
   readonly sealer: Sealer;
-  readonly mining: Mining;
   readonly keyring: Keyring;
   readonly signatures: SignatureEngine;
   readonly clock: Clock;
@@ -65,6 +62,7 @@ type BlockQueries = Pick<
   | 'head'
   | 'header'
   | 'heightOf'
+  | 'logs'
   | 'nextBaseFee'
   | 'pendingBlock'
   | 'pooledTransaction'
@@ -77,17 +75,37 @@ function blockQueries(parts: LocalApiParts): BlockQueries {
     header: (height) => chain.header(height),
     heightOf: (blockHash) => chain.heightOf(blockHash),
     block: (height) => chain.block(height),
+    logs: (filter) => chain.logs(filter, queryTurns(parts)),
     findTransaction: (hash) => chain.findTransaction(hash),
     pooledTransaction: (hash) => pool.get(hash),
     nextBaseFee: () => baseFeeAfterHead(chain),
-    pendingBlock: (): BlockView => {
-      const { executed } = chain.build(blockAttributes(parts, {}), pool.source());
-      return { block: executed.block, receipts: executed.receipts };
-    },
+    pendingBlock: pendingBlocks(parts),
   };
 }
 
-function stateQueries({ chain }: LocalApiParts): Pick<NodeApi, 'account' | 'code' | 'storage'> {
+/** What gives the pending block, and builds it anew only when something that goes into it is new. */
+function pendingBlocks({ chain, pool, sealer }: LocalApiParts): () => BlockView {
+  let last: { readonly made: readonly unknown[]; readonly view: BlockView } | undefined;
+  return () => {
+    const attributes = sealer.attributes({});
+    const made = [chain.head(), pool.version, attributes.timestamp];
+    if (last === undefined || made.some((part, index) => part !== last?.made[index])) {
+      const { block, receipts } = chain.build(attributes, pool.source()).executed;
+      last = { made, view: { block, receipts } };
+    }
+    return last.view;
+  };
+}
+
+/** What a query that may read many blocks awaits between them. */
+function queryTurns({ clock }: LocalApiParts): () => Promise<void> {
+  return turnTaker(clock, nodeLimits.values.queryTurnMs);
+}
+
+type StateQueries = Pick<NodeApi, 'account' | 'code' | 'prove' | 'storage'>;
+
+function stateQueries(parts: LocalApiParts): StateQueries {
+  const { chain } = parts;
   return {
     account: (height, address): AccountView => {
       const account = chain.state(height).account(address);
@@ -99,6 +117,7 @@ function stateQueries({ chain }: LocalApiParts): Pick<NodeApi, 'account' | 'code
       return state.code(state.account(address)?.codeHash ?? EMPTY_KECCAK);
     },
     storage: (height, address, slot) => chain.state(height).storage(address, slot),
+    prove: (height, address, slots) => chain.prove(height, address, slots, queryTurns(parts)),
   };
 }
 
@@ -133,7 +152,7 @@ function baseFeeAfterHead(chain: Chain): bigint {
 
 async function submit(parts: LocalApiParts, raw: Uint8Array): Promise<Uint8Array> {
   const recovered = recoverTransaction(raw, parts.signatures);
-  checkMineable(parts, maxFeePerGas(recovered.transaction));
+  parts.sealer.checkIncludable(recovered.transaction);
   for (const effect of parts.pool.step({ kind: 'transaction', transaction: recovered })) {
     if (effect.kind === 'rejected') throw effect.error;
   }
@@ -163,24 +182,6 @@ function checkNonceLeft({ chain, pool }: LocalApiParts, recovered: RecoveredTran
     nonce,
     stateNonce,
   });
-}
-
-/**
- * With automine the base fee falls only when a transaction makes a block, so one that cannot pay it
- * would wait for ever: its sender is told instead.
- */
-function checkMineable(parts: LocalApiParts, feeCap: bigint): void {
-  if (parts.mining.mode !== 'automine') return;
-  const baseFee = baseFeeAfterHead(parts.chain);
-  if (feeCap >= baseFee) return;
-  throw nodeErrors.create(
-    'FEE_CAP_BELOW_BASE_FEE',
-    `maxFeePerGas: ${feeCap}, baseFee: ${baseFee}`,
-    {
-      feeCap,
-      baseFee,
-    },
-  );
 }
 
 function signRequest(parts: LocalApiParts, request: TransactionRequest): Uint8Array {

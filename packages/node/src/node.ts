@@ -1,16 +1,15 @@
 import { createJsonRpc, type JsonRpc, type NodeApi } from '@lucerna/api';
-import type { Clock, Durability, Log } from '@lucerna/base';
-import { toHex } from '@lucerna/base';
+import { type Clock, type Durability, type Log, toHex } from '@lucerna/base';
 import { type Chain, openChain, readStoredGenesis } from '@lucerna/chain';
 import type { SignatureEngine } from '@lucerna/crypto';
 import { Mempool, type PoolHead } from '@lucerna/mempool';
 import { checksumAddress, type Genesis, nextBaseFee } from '@lucerna/protocol';
 import type { AppendFile, KvStore } from '@lucerna/storage';
 import { devGenesis } from './dev-genesis.ts';
-import { createDevSealer, type Mining } from './dev-sealer.ts';
 import { nodeErrors } from './errors.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
 import { createLocalApi } from './local-api.ts';
+import type { SealerFactory } from './sealer.ts';
 
 /**
  * What a node needs from the platform that it runs on. It closes the log and the store, also when it
@@ -24,7 +23,7 @@ export type NodePorts = {
   readonly store: KvStore;
 };
 
-/** How a dev chain's node is to be. */
+/** How a node is to be. */
 export type NodeOptions = {
   /** Genesis of a new chain. Default: {@link devGenesis} at the clock's time. */
   readonly genesis?: Genesis;
@@ -32,7 +31,8 @@ export type NodeOptions = {
   readonly chainId?: bigint;
   /** Keys of the accounts that the node signs for, 32 bytes each. */
   readonly privateKeys: readonly Uint8Array[];
-  readonly mining: Mining;
+  /** Decides when blocks are made, such as `devSealer({ mode: 'automine' })`. */
+  readonly sealer: SealerFactory;
   /** What an answered transaction outlives. */
   readonly durability: Durability;
 };
@@ -64,9 +64,8 @@ export async function createNode(ports: NodePorts, options: NodeOptions): Promis
   chain.onHead(({ touched }) => {
     pool.step({ kind: 'head', touched, ...poolHead(chain) });
   });
-  const { mining } = options;
-  const sealer = createDevSealer({ chain, pool, clock, log, mining });
-  const api = createLocalApi({ chain, pool, sealer, mining, keyring, signatures, clock });
+  const sealer = options.sealer({ chain, pool, clock, log });
+  const api = createLocalApi({ chain, pool, sealer, keyring, signatures, clock });
   sealer.start();
   return {
     api,

@@ -3,7 +3,7 @@ import { pureSignatureEngine } from '@lucerna/crypto';
 import { createMemoryFile, createMemoryStore } from '@lucerna/storage';
 import { describe, expect, it } from 'vitest';
 import { DEV_PRIVATE_KEYS } from '../src/dev-accounts.ts';
-import type { Mining } from '../src/dev-sealer.ts';
+import { devSealer, type Mining } from '../src/dev-sealer.ts';
 import { createNode, type Node } from '../src/node.ts';
 import { type ManualClock, manualClock } from './support/manual-clock.ts';
 
@@ -27,7 +27,7 @@ async function start(
     },
     {
       privateKeys: DEV_PRIVATE_KEYS,
-      mining,
+      sealer: devSealer(mining),
       durability: 'process',
       ...(chainId === undefined ? {} : { chainId }),
     },
@@ -240,7 +240,7 @@ describe('closing', () => {
       blockLog: createMemoryFile(),
       store: createMemoryStore(),
     };
-    const options = { mining: { mode: 'manual' }, durability: 'process' } as const;
+    const options = { sealer: devSealer({ mode: 'manual' }), durability: 'process' } as const;
     const noKey = createNode(ports, { ...options, privateKeys: [new Uint8Array(32)] });
     await expect(noKey).rejects.toMatchObject({ code: 'KEY_INVALID' });
     await expect(ports.blockLog.read(0, 0)).rejects.toMatchObject({ code: 'FILE_CLOSED' });

@@ -1,6 +1,7 @@
 import { present, toHex } from '@lucerna/base';
+import type { HeaderView } from '@lucerna/protocol';
 import { apiErrors } from '../errors.ts';
-import type { HeaderView, NodeApi } from '../node-api.ts';
+import type { NodeApi } from '../node-api.ts';
 import { hash, quantity64, toSafeNumber } from './forms.ts';
 import { flag, formError, objectOf, type ParamSchema, paramError } from './params.ts';
 

@@ -1,4 +1,11 @@
-import { fromHex, isHex, isLucernaError, type Log, type LucernaError } from '@lucerna/base';
+import {
+  fromHex,
+  isHex,
+  isLucernaError,
+  type Log,
+  type LucernaError,
+  toQuantity,
+} from '@lucerna/base';
 import { decodeRevertReason } from './revert.ts';
 
 /** An error as JSON-RPC 2.0 sends it and EIP-1193 throws it. */
@@ -63,6 +70,10 @@ const RULES: Readonly<Record<string, ErrorRule>> = {
   RPC_ORIGIN_REFUSED: { code: RPC_CODES.rejected, message: originMessage },
   BLOCK_UNKNOWN: unknownBlock,
   FEE_HISTORY_BEYOND_HEAD: rejected,
+  LOG_BLOCK_UNKNOWN: rejected,
+  LOG_RANGE_LIMIT: { code: RPC_CODES.limit },
+  LOG_RESULTS_LIMIT: { code: RPC_CODES.limit, message: shorterRangeMessage },
+  LOG_ANSWER_LIMIT: { code: RPC_CODES.limit, message: shorterRangeMessage },
   CALL_REVERTED: { code: RPC_CODES.reverted, message: revertMessage },
 
   // Transactions: what codec, validation, pool and execution say about them, in geth's words.
@@ -77,6 +88,19 @@ const RULES: Readonly<Record<string, ErrorRule>> = {
   FEE_CAP_BELOW_BASE_FEE: rejected,
   SENDER_HAS_CODE: rejected,
   ENGINE_MISSING: rejected,
+
+  // Code that did not revert by itself but failed, and containers that are refused.
+  OUT_OF_GAS: rejected,
+  CODE_STORE_OUT_OF_GAS: rejected,
+  CODE_TOO_LARGE: rejected,
+  CREATE_COLLISION: rejected,
+  INIT_DATA_TOO_LARGE: rejected,
+  LOG_LIMIT: rejected,
+  PROGRAM_REFUSED: rejected,
+  STATIC_WRITE: rejected,
+  'ZXC_*': rejected,
+
+  // What the node says about its own accounts.
   ACCOUNT_UNKNOWN: rejected,
   FEES_CONFLICT: rejected,
 
@@ -88,6 +112,7 @@ const RULES: Readonly<Record<string, ErrorRule>> = {
   // State.
   STATE_FUTURE: unknownBlock,
   STATE_PRUNED: { code: RPC_CODES.pruned },
+  PROOF_PRUNED: { code: RPC_CODES.pruned },
 
   // Arguments that only the node can judge.
   HEX_INVALID: invalidParams,
@@ -151,4 +176,12 @@ function revertMessage(error: LucernaError): string {
   const data = revertData(error);
   const reason = data === undefined || !isHex(data) ? undefined : decodeRevertReason(fromHex(data));
   return reason === undefined ? 'execution reverted' : `execution reverted: ${reason}`;
+}
+
+/** Indexers read the range that they should try instead out of the message, in these words. */
+function shorterRangeMessage({ message, fields }: LucernaError): string {
+  const { fromHeight, toHeight } = fields;
+  if (typeof fromHeight !== 'number' || typeof toHeight !== 'number') return message;
+  const range = `[${toQuantity(fromHeight)}, ${toQuantity(toHeight)}]`;
+  return `${message}. Try with this block range ${range}.`;
 }

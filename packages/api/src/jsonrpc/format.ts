@@ -1,11 +1,12 @@
 import { assert, present, toHex, toQuantity } from '@lucerna/base';
 import {
+  type BlockView,
   blockSize,
   createAddress,
   effectiveGasPrice,
   headerToJson,
   type JsonObject,
-  type Log,
+  type LogView,
   logToJson,
   type Receipt,
   type RecoveredBlock,
@@ -13,7 +14,6 @@ import {
   receiptToJson,
   transactionToJson,
 } from '@lucerna/protocol';
-import type { BlockView } from '../node-api.ts';
 
 /**
  * A block as `eth_getBlockBy…` answers it, with the hashes of its transactions or with all of them.
@@ -110,47 +110,42 @@ function formatReceipt(view: BlockView, index: number, firstLogIndex: number): J
   const recovered = present(transactions[index], 'a transaction for every receipt');
   const { transaction, sender } = recovered;
   assert(receipt.type === transaction.type, 'a receipt has the type of its transaction');
-  const place = formatPlace(view.block, recovered, index);
   const created = transaction.to === null ? createAddress(sender, transaction.nonce) : undefined;
   return {
     ...receiptToJson(receipt),
-    ...place,
+    transactionHash: toHex(recovered.hash),
+    transactionIndex: toQuantity(index),
+    blockHash: toHex(view.block.hash),
+    blockNumber: toQuantity(header.height),
     from: toHex(sender),
     to: transaction.to === null ? null : toHex(transaction.to),
     contractAddress: created === undefined ? null : toHex(created),
     gasUsed: toQuantity(gasUsedBy(view.receipts, index)),
     effectiveGasPrice: toQuantity(effectiveGasPrice(transaction, header.baseFeePerGas)),
     logs: receipt.logs.map((log, position) =>
-      formatLog(log, place, header.timestamp, firstLogIndex + position),
+      formatLog({
+        log,
+        blockHash: view.block.hash,
+        height: header.height,
+        timestamp: header.timestamp,
+        transactionHash: recovered.hash,
+        transactionIndex: index,
+        logIndex: firstLogIndex + position,
+      }),
     ),
   };
 }
 
-/** Where a transaction stands; receipts and logs repeat it. */
-function formatPlace(
-  block: RecoveredBlock,
-  recovered: RecoveredTransaction,
-  index: number,
-): JsonObject {
+/** A log as receipts and `eth_getLogs` answer it. */
+export function formatLog(view: LogView): JsonObject {
   return {
-    transactionHash: toHex(recovered.hash),
-    transactionIndex: toQuantity(index),
-    blockHash: toHex(block.hash),
-    blockNumber: toQuantity(block.header.height),
-  };
-}
-
-function formatLog(
-  log: Log,
-  place: JsonObject,
-  blockTimestamp: number,
-  logIndex: number,
-): JsonObject {
-  return {
-    ...logToJson(log),
-    ...place,
-    blockTimestamp: toQuantity(blockTimestamp),
-    logIndex: toQuantity(logIndex),
+    ...logToJson(view.log),
+    transactionHash: toHex(view.transactionHash),
+    transactionIndex: toQuantity(view.transactionIndex),
+    blockHash: toHex(view.blockHash),
+    blockNumber: toQuantity(view.height),
+    blockTimestamp: toQuantity(view.timestamp),
+    logIndex: toQuantity(view.logIndex),
     removed: false,
   };
 }

@@ -53,6 +53,18 @@ export const storageSlot: ParamSchema<Uint8Array> = textForm(
   (text) => fixedBytes(BigInt(text), 32),
 );
 
+/** A storage slot and whether it was written with all of its digits. */
+export type StorageKey = { readonly slot: Uint8Array; readonly isFull: boolean };
+
+/** A storage slot whose written form matters to the answer. */
+export const storageKey: ParamSchema<StorageKey> = {
+  ...storageSlot,
+  parse: (value, path): StorageKey => ({
+    slot: storageSlot.parse(value, path),
+    isFull: typeof value === 'string' && value.length === 66,
+  }),
+};
+
 /** A 64-bit number as cheat methods and `eth_feeHistory` get it: hex, decimal text or JSON number. */
 export const looseQuantity: ParamSchema<bigint> = {
   expected: 'a number as 0x hex, as decimal text or as a JSON number',

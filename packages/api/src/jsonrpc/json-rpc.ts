@@ -1,4 +1,4 @@
-import type { Clock, Log } from '@lucerna/base';
+import { type Clock, type Log, turnTaker } from '@lucerna/base';
 import type { JsonValue } from '@lucerna/protocol';
 import { type Caller, isMethodAllowed } from '../access.ts';
 import { apiErrors } from '../errors.ts';
@@ -73,7 +73,8 @@ async function answerBatch(
 ): Promise<string | undefined> {
   const answers: string[] = [];
   let chars = 0;
-  const takeTurn = turnTaker(context.clock);
+  // Most methods answer without waiting for anything: nobody else would be served meanwhile.
+  const takeTurn = turnTaker(context.clock, apiLimits.values.batchTurnMs);
   for (const entry of entries) {
     await takeTurn();
     const isFull = chars > apiLimits.values.batchAnswerChars;
@@ -86,21 +87,6 @@ async function answerBatch(
     answers.push(text);
   }
   return answers.length === 0 ? undefined : `[${answers.join(',')}]`;
-}
-
-/**
- * What a batch awaits before each entry: most methods answer without waiting for anything, so nobody
- * else would be served until the whole batch has its answers.
- */
-function turnTaker(clock: Clock | undefined): () => Promise<void> {
-  if (clock === undefined) return async () => undefined;
-  let sinceMs = clock.nowMs();
-  return async () => {
-    // A difference in either direction: the clock may have been set back.
-    if (Math.abs(clock.nowMs() - sinceMs) < apiLimits.values.batchTurnMs) return;
-    await new Promise<void>((resolve) => clock.schedule(0, resolve));
-    sinceMs = clock.nowMs();
-  };
 }
 
 /** The answer to one entry; undefined for a notification. */

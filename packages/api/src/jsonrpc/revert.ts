@@ -1,10 +1,5 @@
-import { bytesToBigInt, toHexKey } from '@lucerna/base';
+import { decodeRevert } from '@lucerna/protocol';
 import { apiLimits } from '../limits.ts';
-
-/** Selector of `Error(string)`, which `require` and `revert` produce. */
-const ERROR_SELECTOR = '08c379a0';
-/** Selector of `Panic(uint256)`, which failed checks of the language produce. */
-const PANIC_SELECTOR = '4e487b71';
 
 /** Solidity's panic codes, in the words that geth and ethers use for them. */
 const PANIC_REASONS: Readonly<Record<string, string>> = {
@@ -26,22 +21,15 @@ const PANIC_REASONS: Readonly<Record<string, string>> = {
  * properly encoded (Solidity ABI, contract-abi-spec "Errors").
  */
 export function decodeRevertReason(data: Uint8Array): string | undefined {
-  const selector = toHexKey(data.subarray(0, 4));
-  const body = data.subarray(4);
-  if (selector === PANIC_SELECTOR && body.length === 32) {
-    const code = bytesToBigInt(body);
-    return PANIC_REASONS[code.toString()] ?? `unknown panic code: 0x${code.toString(16)}`;
-  }
-  if (selector !== ERROR_SELECTOR || body.length < 64) return undefined;
-  if (bytesToBigInt(body.subarray(0, 32)) !== 32n) return undefined;
-  const length = bytesToBigInt(body.subarray(32, 64));
-  if (length > BigInt(body.length - 64)) return undefined;
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(
-      body.subarray(64, 64 + Number(length)),
-    );
-    return text.slice(0, apiLimits.values.revertReasonChars);
-  } catch {
-    return undefined;
+  const reason = decodeRevert(data);
+  switch (reason.kind) {
+    case 'error':
+      return reason.message.slice(0, apiLimits.values.revertReasonChars);
+    case 'panic':
+      return (
+        PANIC_REASONS[String(reason.code)] ?? `unknown panic code: 0x${reason.code.toString(16)}`
+      );
+    default:
+      return undefined;
   }
 }

@@ -6,7 +6,9 @@ import { callMethods } from './methods/call.ts';
 import { chainMethods } from './methods/chain.ts';
 import { devMethods } from './methods/dev.ts';
 import { feeMethods } from './methods/fee.ts';
+import { logMethods } from './methods/log.ts';
 import { networkMethods } from './methods/network.ts';
+import { proofMethods } from './methods/proof.ts';
 import { transactionMethods } from './methods/transaction.ts';
 
 /** Every method of the API by name. */
@@ -15,7 +17,9 @@ export const METHODS: ReadonlyMap<string, Method> = tableOf([
   ...blockMethods,
   ...transactionMethods,
   ...accountMethods,
+  ...proofMethods,
   ...callMethods,
+  ...logMethods,
   ...feeMethods,
   ...devMethods,
   ...networkMethods,

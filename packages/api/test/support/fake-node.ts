@@ -1,15 +1,16 @@
 import type {
   AccountView,
-  BlockView,
-  CallRequest,
   CallResult,
   MineOptions,
   NodeApi,
   TransactionRequest,
 } from '@lucerna/api';
-import { EMPTY_BYTES, equalBytes, fromHex, LucernaError, toHexKey } from '@lucerna/base';
+import { EMPTY_BYTES, equalBytes, fromHex, LucernaError, toHex, toHexKey } from '@lucerna/base';
 import { EMPTY_KECCAK, keccak256, pureSignatureEngine } from '@lucerna/crypto';
 import {
+  type AccountProof,
+  type BlockView,
+  type CallRequest,
   createAddress,
   encodeTransaction,
   type Genesis,
@@ -18,6 +19,8 @@ import {
   INITIAL_FORKS,
   intrinsicGas,
   type Log,
+  type LogFilter,
+  type LogView,
   logsBloom,
   mergeBlooms,
   nextBaseFee,
@@ -118,6 +121,8 @@ export class FakeNode implements NodeApi {
   /** Heights below it have no state. */
   prunedBelow = 0;
   readonly mined: MineOptions[] = [];
+  /** What logs were asked for. Every log of the blocks is given, whatever the filter says of it. */
+  readonly logFilters: LogFilter[] = [];
   readonly #blocks: BlockView[] = [];
   readonly #states: Accounts[] = [];
   readonly #pool: RecoveredTransaction[] = [];
@@ -168,6 +173,43 @@ export class FakeNode implements NodeApi {
     return this.#build({});
   }
 
+  async *logs(filter: LogFilter): AsyncGenerator<LogView, void, undefined> {
+    this.#fail();
+    this.logFilters.push(filter);
+    for (const { block, receipts } of this.#blocks.slice(filter.fromHeight, filter.toHeight + 1)) {
+      const { header, hash: blockHash, transactions } = block;
+      let logIndex = 0;
+      for (const [transactionIndex, { logs }] of receipts.entries()) {
+        const transactionHash = transactions[transactionIndex]!.hash;
+        const { height, timestamp } = header;
+        for (const log of logs) {
+          const place = { blockHash, height, timestamp, transactionHash, transactionIndex };
+          yield { log, ...place, logIndex };
+          logIndex += 1;
+        }
+      }
+    }
+  }
+
+  prove(height: number, address: Uint8Array, slots: readonly Uint8Array[]): AccountProof {
+    this.#fail();
+    if (height < this.prunedBelow) throw coded('PROOF_PRUNED', 'proofs are no longer kept');
+    const { nonce, balance, codeHash } = this.account(height, address);
+    return {
+      address,
+      nonce,
+      balance,
+      codeHash,
+      storageRoot: keccak256(address),
+      accountProof: [Uint8Array.of(1, 2)],
+      storageProofs: slots.map((slot) => ({
+        slot,
+        word: this.storage(height, address, slot),
+        proof: [Uint8Array.of(3)],
+      })),
+    };
+  }
+
   findTransaction(hash: Uint8Array): { height: number; index: number } | undefined {
     for (const [height, { block }] of this.#blocks.entries()) {
       const index = block.transactions.findIndex((each) => equalBytes(each.hash, hash));
@@ -201,13 +243,14 @@ export class FakeNode implements NodeApi {
     return this.account(this.#blocks.length - 1, address).nonce + BigInt(waiting);
   }
 
-  call({ to, data }: CallRequest): CallResult {
+  call({ to, data = EMPTY_BYTES }: CallRequest): CallResult {
     this.#fail();
     if (to !== null && equalBytes(to, REVERTER)) {
-      return { status: 0, returnData: data, gasUsed: 30_000n };
+      const error = coded('CALL_REVERTED', 'execution reverted', { data: toHex(data) });
+      return { status: 0, returnData: data, gasUsed: 30_000n, error };
     }
     if (to !== null && equalBytes(to, BURNER)) {
-      const error = coded('CALL_OUT_OF_GAS', 'out of gas');
+      const error = coded('OUT_OF_GAS', 'out of gas');
       return { status: 0, returnData: EMPTY_BYTES, gasUsed: 30_000n, error };
     }
     const echo = to !== null && equalBytes(to, ECHO);
@@ -216,7 +259,8 @@ export class FakeNode implements NodeApi {
 
   async estimateGas(request: CallRequest): Promise<bigint> {
     this.#fail();
-    return intrinsicGas(request, rules);
+    const { to, data = EMPTY_BYTES, accessList = [] } = request;
+    return intrinsicGas({ to, data, accessList }, rules);
   }
 
   nextBaseFee(): bigint {

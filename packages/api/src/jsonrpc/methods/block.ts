@@ -1,5 +1,6 @@
 import { toQuantity } from '@lucerna/base';
-import type { BlockView, MaybePromise, NodeApi } from '../../node-api.ts';
+import type { BlockView } from '@lucerna/protocol';
+import type { MaybePromise, NodeApi } from '../../node-api.ts';
 import {
   type BlockParameter,
   block,

@@ -1,5 +1,4 @@
-import { toHex, toQuantity } from '@lucerna/base';
-import { apiErrors } from '../../errors.ts';
+import { present, toHex, toQuantity } from '@lucerna/base';
 import type { NodeApi } from '../../node-api.ts';
 import { type BlockParameter, block, LATEST, stateHeight } from '../block-parameter.ts';
 import { defineMethod, type Method } from '../method.ts';
@@ -25,9 +24,7 @@ export const callMethods: readonly Method[] = [
       requireChain(node, call);
       const result = await node.call(call, stateHeight(node, at));
       if (result.status === 1) return toHex(result.returnData);
-      if (result.error !== undefined) throw result.error;
-      const data = toHex(result.returnData);
-      throw apiErrors.create('CALL_REVERTED', undefined, { data });
+      throw present(result.error, 'a call that fails has its reason');
     },
   }),
   defineMethod({

@@ -1,8 +1,8 @@
 import { assert, present, toQuantity } from '@lucerna/base';
-import { effectiveTip, type Header, type JsonObject } from '@lucerna/protocol';
+import { type BlockView, effectiveTip, type Header, type JsonObject } from '@lucerna/protocol';
 import { apiErrors } from '../../errors.ts';
 import { apiLimits } from '../../limits.ts';
-import type { BlockView, NodeApi } from '../../node-api.ts';
+import type { NodeApi } from '../../node-api.ts';
 import { blockNumber, headerAt, LATEST, resolveHeight } from '../block-parameter.ts';
 import { gasUsedBy } from '../format.ts';
 import { looseQuantity, percentiles, toSafeNumber } from '../forms.ts';

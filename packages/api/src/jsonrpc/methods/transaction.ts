@@ -1,5 +1,6 @@
 import { equalBytes, toHex } from '@lucerna/base';
-import type { BlockView, NodeApi, TransactionPosition } from '../../node-api.ts';
+import type { BlockView, TransactionPosition } from '@lucerna/protocol';
+import type { NodeApi } from '../../node-api.ts';
 import { blockNumber } from '../block-parameter.ts';
 import { formatPendingTransaction, formatReceiptAt, formatTransactionAt } from '../format.ts';
 import { data, hash, index } from '../forms.ts';

@@ -1,0 +1,90 @@
+import { toHex } from '@lucerna/base';
+import { type LogFilter, protocolLimits } from '@lucerna/protocol';
+import { apiErrors } from '../errors.ts';
+import { apiLimits } from '../limits.ts';
+import type { NodeApi } from '../node-api.ts';
+import { type BlockParameter, blockNumber, LATEST, resolveHeight } from './block-parameter.ts';
+import { address, hash } from './forms.ts';
+import { arrayOf, objectOf, type ParamSchema, paramError } from './params.ts';
+
+/** What a caller asks for: which blocks, which contracts, which topics. */
+export type LogQuery = {
+  readonly blocks:
+    | { readonly kind: 'hash'; readonly hash: Uint8Array }
+    | { readonly kind: 'range'; readonly from: BlockParameter; readonly to: BlockParameter };
+} & Pick<LogFilter, 'addresses' | 'topics'>;
+
+/** One value or a list of them, as a list. */
+function oneOrList<T>(item: ParamSchema<T>, max: number): ParamSchema<readonly T[]> {
+  const many = arrayOf(item, max);
+  return {
+    expected: `${item.expected}, or ${many.expected}`,
+    schema: { oneOf: [item.schema, many.schema] },
+    parse: (value, path): readonly T[] =>
+      Array.isArray(value) ? many.parse(value, path) : [item.parse(value, path)],
+  };
+}
+
+const topicChoice = oneOrList(hash, apiLimits.values.logTopicChoices);
+
+/** The topics of one position. Null, alone or in a list, stands for any topic, as in geth. */
+const topicPosition: ParamSchema<readonly Uint8Array[]> = {
+  expected: `null, ${topicChoice.expected}`,
+  schema: { oneOf: [{ type: 'null' }, topicChoice.schema] },
+  parse: (value, path): readonly Uint8Array[] => {
+    const isAny = value === null || (Array.isArray(value) && value.includes(null));
+    return isAny ? [] : topicChoice.parse(value, path);
+  },
+};
+
+const fields = objectOf({
+  fromBlock: blockNumber,
+  toBlock: blockNumber,
+  blockHash: hash,
+  address: oneOrList(address, apiLimits.values.logAddresses),
+  topics: arrayOf(topicPosition, protocolLimits.values.logTopics),
+});
+
+/** The argument of `eth_getLogs`. Without blocks it asks for the head. */
+export const logQuery: ParamSchema<LogQuery> = {
+  ...fields,
+  parse: (value, path): LogQuery => {
+    const { fromBlock, toBlock, blockHash, address: addresses, topics } = fields.parse(value, path);
+    const wanted = { addresses: addresses ?? [], topics: topics ?? [] };
+    if (blockHash === undefined) {
+      const blocks = { kind: 'range', from: fromBlock ?? LATEST, to: toBlock ?? LATEST } as const;
+      return { blocks, ...wanted };
+    }
+    if (fromBlock !== undefined || toBlock !== undefined) {
+      throw paramError(`${path}: can't specify fromBlock/toBlock with blockHash`);
+    }
+    return { blocks: { kind: 'hash', hash: blockHash }, ...wanted };
+  },
+};
+
+/**
+ * The filter that a query means now.
+ *
+ * @throws `RPC_PARAMS_INVALID` for a range that ends before it begins or goes beyond the head;
+ *   `LOG_BLOCK_UNKNOWN` for a hash; `LOG_RANGE_LIMIT`
+ */
+export function resolveLogQuery(node: NodeApi, { blocks, ...wanted }: LogQuery): LogFilter {
+  if (blocks.kind === 'hash') {
+    const height = node.heightOf(blocks.hash);
+    if (height === undefined) {
+      throw apiErrors.create('LOG_BLOCK_UNKNOWN', undefined, { hash: toHex(blocks.hash) });
+    }
+    return { fromHeight: height, toHeight: height, ...wanted };
+  }
+  const fromHeight = resolveHeight(node, blocks.from);
+  const toHeight = resolveHeight(node, blocks.to);
+  if (fromHeight === undefined || toHeight === undefined) {
+    throw paramError('block range extends beyond current head block');
+  }
+  if (fromHeight > toHeight) throw paramError('invalid block range params');
+  const count = toHeight - fromHeight + 1;
+  if (count > apiLimits.values.logRangeBlocks) {
+    throw apiErrors.create('LOG_RANGE_LIMIT', undefined, { fromHeight, toHeight });
+  }
+  return { fromHeight, toHeight, ...wanted };
+}
