@@ -2,7 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { errorsPage, limitsPage } from './src/docs/pages.ts';
+import { diagnosticCodes } from '@lucerna/zexus';
+import { diagnosticsPage, errorsPage, limitsPage } from './src/docs/pages.ts';
 import { loadRegistries } from './src/docs/registries.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,6 +19,7 @@ function readIfPresent(path: string): string | undefined {
 
 const { errors, limits } = await loadRegistries(root);
 const pages: Readonly<Record<string, string>> = {
+  'docs/reference/diagnostics.md': diagnosticsPage(diagnosticCodes),
   'docs/reference/errors.md': errorsPage(errors),
   'docs/reference/limits.md': limitsPage(limits),
 };

@@ -2,7 +2,7 @@ import { type Clock, type Durability, SILENT_LOG } from '@lucerna/base';
 import type { SignatureEngine } from '@lucerna/crypto';
 import { createNode, DEV_PRIVATE_KEYS, devSealer, type Node } from '@lucerna/node';
 import { loadSignatureEngine } from '@lucerna/platform-node/crypto';
-import { type CrashKind, type FailureMode, FaultyDisk } from '@lucerna/storage';
+import { type CrashKind, type FailureMode, FaultyDisk } from '@lucerna/storage/faulty';
 import type { Hex } from 'viem';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DEV_ACCOUNT_COUNT, DEV_BALANCE, devAccount } from '../support/dev-accounts.ts';

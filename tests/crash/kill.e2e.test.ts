@@ -1,12 +1,8 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type SeededRandom, SILENT_LOG, seededRandom } from '@lucerna/base';
-import { type ChainFigures, openChain } from '@lucerna/chain';
-import { loadSignatureEngine } from '@lucerna/platform-node/crypto';
-import { openDataDirectory } from '@lucerna/platform-node/directory';
-import { openFile } from '@lucerna/platform-node/files';
-import { openLmdbStore } from '@lucerna/platform-node/lmdb';
+import { type SeededRandom, seededRandom } from '@lucerna/base';
+import type { ChainFigures } from '@lucerna/chain';
 import type { Hex } from 'viem';
 import { afterAll, expect, test } from 'vitest';
 import { type NodeProcess, startNode } from '../support/cli-process.ts';
@@ -14,7 +10,9 @@ import { DEV_ACCOUNT_COUNT, DEV_BALANCE, devAccount } from '../support/dev-accou
 import { type RpcClient, resultOf, rpcClient } from '../support/json-rpc.ts';
 import type { RpcBlock, RpcReceipt } from '../support/rpc-types.ts';
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
+import { withChain } from '../support/with-chain.ts';
 import {
+  plainTransfers,
   readReceipts,
   STREAM_RECIPIENTS,
   type StreamRecord,
@@ -69,7 +67,7 @@ async function streamUntilKilled(
   const stream = new TransferStream({
     rpc: rpcClient(victim.endpoint),
     senders: SENDERS,
-    value: BigInt(cycle + 1),
+    draft: plainTransfers(BigInt(cycle + 1)),
   });
   await delay(killAfterMs);
   stream.stop();
@@ -80,17 +78,9 @@ async function streamUntilKilled(
 
 /** Opens a copy of what a dead process left and checks all of it: log, indexes, state, supply. */
 async function verifyCopy(copy: string): Promise<ChainFigures> {
-  const claimed = await openDataDirectory(copy);
-  const store = await openLmdbStore(claimed.storePath);
-  const log = await openFile(claimed.blockLogPath);
-  const signatures = await loadSignatureEngine(SILENT_LOG);
-  const ports = { log, store, signatures, sink: SILENT_LOG };
-  const chain = await openChain(ports, { durability: 'process', history: true });
   try {
-    return await chain.verify();
+    return await withChain(copy, (chain) => chain.verify());
   } finally {
-    await chain.close();
-    await claimed.close();
     await rm(copy, { recursive: true });
   }
 }

@@ -17,10 +17,18 @@ export type StreamRecord = {
 /** How a stream is to be. */
 export type StreamOptions = {
   readonly rpc: RpcClient;
-  /** How many dev accounts send at the same time, one transfer each. */
+  /** How many dev accounts send at the same time, one transaction each. */
   readonly senders: number;
-  /** Makes the transfers of this stream different from those of another one. */
+  /** What the dev account `sender` does with its nonce. */
+  readonly draft: (nonce: number, sender: number) => StreamDraft;
+};
+
+/** The part of a transaction that makes a difference. */
+export type StreamDraft = {
+  readonly to: Hex;
   readonly value: bigint;
+  readonly gas: bigint;
+  readonly data?: Hex;
 };
 
 /** Where transfers go to. */
@@ -30,6 +38,15 @@ export const STREAM_RECIPIENTS: readonly Hex[] = [1, 2, 3, 4].map((index) =>
 
 const RECEIPTS_PER_BATCH = 500;
 const WATCH_INTERVAL_MS = 20;
+
+/** Plain transfers; `value` makes those of one stream different from those of another one. */
+export function plainTransfers(value: bigint): StreamOptions['draft'] {
+  return (nonce) => ({
+    to: STREAM_RECIPIENTS[nonce % STREAM_RECIPIENTS.length] as Hex,
+    value,
+    gas: 21_000n,
+  });
+}
 
 /** Sends transfers as fast as they are answered until it is stopped or the node is gone. */
 export class TransferStream {
@@ -60,7 +77,7 @@ export class TransferStream {
   }
 
   async #send(index: number): Promise<void> {
-    const { rpc, value } = this.#options;
+    const { rpc, draft } = this.#options;
     const account = devAccount(index);
     const count = await untilGone(rpc.ask('eth_getTransactionCount', account.address, 'latest'));
     if (count === undefined) return;
@@ -70,9 +87,7 @@ export class TransferStream {
         type: 'eip1559',
         chainId: 31_337,
         nonce,
-        to: STREAM_RECIPIENTS[nonce % STREAM_RECIPIENTS.length] as Hex,
-        value,
-        gas: 21_000n,
+        ...draft(nonce, index),
         maxFeePerGas: 1_000_000_000_000n,
         maxPriorityFeePerGas: 1_000_000_000n,
       });

@@ -3,6 +3,11 @@ import { findingsAfter, findingsWithLine } from './synthetic-tree.ts';
 
 const noExceptions = { platformFree: { upTo: 11, also: [] }, outside: [], testSupport: [] };
 
+/** The file of `add` with more lines. */
+function addWith(lines: string): string {
+  return `${lines}\nexport const add = (a: number, b: number): number => a + b;\n`;
+}
+
 test('a clean tree has no findings', () => {
   expect(findingsAfter({})).toEqual([]);
 });
@@ -85,7 +90,7 @@ describe('dependencies', () => {
   });
 
   test('test libraries serve tests and compliance suites, not the rest of the product', () => {
-    const suite = `import { test } from 'vitest';\nexport const suite = (): void => test('a', () => {});\n`;
+    const suite = `import { test } from 'vitest';\ntest('a', () => {});\n`;
     const manifest = JSON.stringify({
       name: '@lucerna/low',
       exports: { '.': './src/index.ts', './compliance': './src/compliance/index.ts' },
@@ -124,7 +129,7 @@ describe('import-cycles', () => {
     const findings = findingsAfter({
       'packages/low/src/add.ts': `import './one.ts';\nimport './two.ts';\nexport const add = 1;\n`,
       'packages/low/src/one.ts': `import './two.ts';\n`,
-      'packages/low/src/two.ts': 'export const two = 2;\n',
+      'packages/low/src/two.ts': 'const two = 2;\n',
     });
     expect(findings).toEqual([]);
   });
@@ -227,18 +232,152 @@ test.each([null, '  \n'])('readmes: %o', (text) => {
 
 describe('dead-files', () => {
   test('a file that nothing leads to is named', () => {
-    expect(findingsAfter({ 'packages/low/src/old.ts': 'export const old = 1;\n' })).toEqual([
+    expect(findingsAfter({ 'packages/low/src/old.ts': 'const old = 1;\n' })).toEqual([
       'packages/low/src/old.ts no export of @lucerna/low leads here: remove it [dead-files]',
     ]);
   });
 
   test('a worker that is named by its URL and a declaration file are in use', () => {
     const findings = findingsAfter({
-      'packages/high/src/main.ts': `export const url = new URL('./worker.ts', import.meta.url);\n`,
+      'packages/high/src/main.ts': `import '@lucerna/middle';\nexport const main = new URL('./worker.ts', import.meta.url);\n`,
       'packages/high/src/worker.ts': 'export const work = 1;\n',
       'packages/high/src/globals.d.ts': 'declare const version: string;\n',
     });
     expect(findings).toEqual([]);
+  });
+});
+
+describe('unused-dependencies', () => {
+  const manifest = (fields: object): string =>
+    JSON.stringify({
+      name: '@lucerna/low',
+      exports: { '.': './src/index.ts' },
+      ...fields,
+    });
+
+  test.each(['dependencies', 'devDependencies', 'optionalDependencies'])(
+    'one of the %s that nothing imports is named',
+    (field) => {
+      const text = manifest({ [field]: { library: '1.0.0' } });
+      expect(findingsAfter({ 'packages/low/package.json': text })).toEqual([
+        'packages/low/package.json declares library, which nothing in the package imports [unused-dependencies]',
+      ]);
+    },
+  );
+
+  test.each([
+    ['a test', { 'packages/low/test/add.test.ts': `import { help } from 'library';\n` }],
+    ['a type', { 'packages/low/src/add.ts': addWith(`type Library = typeof import('library');`) }],
+    ['a dynamic import', { 'packages/low/src/add.ts': addWith(`await import('library/sub.js');`) }],
+  ])('%s uses it', (_how, change) => {
+    const text = manifest({ optionalDependencies: { library: '1.0.0' } });
+    expect(findingsAfter({ 'packages/low/package.json': text, ...change })).toEqual([]);
+  });
+
+  test('what another package imports is not used here', () => {
+    const text = manifest({ dependencies: { library: '1.0.0' } });
+    const path = 'tests/all.test.ts';
+    const line = `import { main } from '@lucerna/high';\nimport 'library';\nmain();\n`;
+    expect(findingsAfter({ 'packages/low/package.json': text, [path]: line })).toHaveLength(1);
+  });
+});
+
+describe('unused-exports', () => {
+  const index = `export { add } from './add.ts';\n`;
+
+  test.each([
+    ['constant', 'export const more = 1;'],
+    ['function', 'export async function more(): Promise<void> {}'],
+    ['generator', 'export function* more(): Generator<number> {}'],
+    ['class', 'export abstract class more {}'],
+    ['type', 'export type more = number;'],
+    ['interface', 'export interface more {}'],
+    ['listed name', 'const one = 1;\nexport { one as more };'],
+  ])('a %s that only its own file knows is named', (_kind, text) => {
+    expect(findingsAfter({ 'packages/low/src/add.ts': addWith(text) })).toEqual([
+      expect.stringMatching(
+        /low\/src\/add\.ts:\d exports more, which nothing outside the file uses \[unused-exports\]$/,
+      ),
+    ]);
+  });
+
+  test.each([
+    ['import', `import { more } from './add.ts';`],
+    ['renamed import', `import { type add, more as other } from './add.ts';`],
+    ['namespace', `import * as all from './add.ts';`],
+    ['dynamic import', `await import('./add.ts');`],
+    ['import in a type', `type More = typeof import('./add.ts').more;`],
+  ])('a use by a file of the package: %s', (_kind, line) => {
+    const findings = findingsAfter({
+      'packages/low/src/add.ts': addWith(`import './other.ts';\nexport const more = 1;`),
+      'packages/low/src/other.ts': '',
+      'packages/low/test/other.test.ts': `${line.replace('./add.ts', '../src/add.ts')}\n`,
+    });
+    expect(findings).toEqual([]);
+  });
+
+  test('an import of the same name from elsewhere is no use', () => {
+    const findings = findingsAfter({
+      'packages/low/src/add.ts': addWith('export const more = 1;'),
+      'packages/low/test/add.test.ts': `import { more } from './more.ts';\n`,
+      'packages/low/test/more.ts': 'export const more = 2;\n',
+    });
+    expect(findings).toHaveLength(1);
+  });
+
+  test('a type stands beside what mentions it', () => {
+    const text =
+      'export type More = number;\nexport const add = (a: More, b: More): More => a + b;';
+    expect(findingsAfter({ 'packages/low/src/add.ts': `${text}\n` })).toEqual([]);
+  });
+
+  describe('of a package', () => {
+    const more = {
+      'packages/low/src/add.ts': addWith('export const more = 1;\nadd(more, more);'),
+      'packages/low/src/index.ts': `${index.replace('add', 'add, more')}`,
+    };
+
+    test('are named when nobody else knows them, though the package does', () => {
+      expect(findingsAfter(more)).toEqual([
+        'packages/low/src/index.ts:1 exports more, which no other package, test or text uses [unused-exports]',
+      ]);
+      const type = {
+        'packages/low/src/add.ts': addWith('export type more = number;'),
+        'packages/low/src/index.ts': `${index.replace('add', 'add, type more')}`,
+      };
+      expect(findingsAfter(type)).toHaveLength(1);
+    });
+
+    test.each([
+      [
+        'another package',
+        'packages/middle/test/more.test.ts',
+        `import { more } from '@lucerna/low';`,
+      ],
+      ['its own test', 'packages/low/test/more.test.ts', `import { more } from '../src/index.ts';`],
+      ['a test of all', 'tests/more.test.ts', `import { more } from '@lucerna/low';`],
+      ['its README', 'packages/low/README.md', '# low\n\n`more` is one.'],
+    ])('are used by %s', (_who, path, text) => {
+      expect(findingsAfter({ ...more, [path]: `${text}\n` })).toEqual([]);
+    });
+
+    test('a type is needed to name what a function takes', () => {
+      const findings = findingsAfter({
+        'packages/low/src/add.ts':
+          'export type More = number;\nexport const add = (a: More, b: More): More => a + b;\n',
+        'packages/low/src/index.ts': `${index.replace('add', 'add, type More')}`,
+      });
+      expect(findings).toEqual([]);
+    });
+
+    test('registries of errors and limits are documented', () => {
+      const findings = findingsAfter({
+        'packages/low/src/add.ts': addWith(`import { lowErrors } from './errors.ts';\nlowErrors;`),
+        'packages/low/src/errors.ts': 'export const lowErrors = 1;\n',
+        'packages/low/src/index.ts': `${index}export { lowErrors } from './errors.ts';\n`,
+      });
+      expect(findings).toEqual([]);
+    });
   });
 });
 

@@ -38,6 +38,8 @@ const clean: Readonly<Record<string, string>> = {
     `test('twice', () => add(twice(1), 0));`,
     '',
   ].join('\n'),
+  // So that a test may append an export without having to use it.
+  'packages/middle/test/whole.test.ts': `import * as whole from '../src/twice.ts';\nwhole.twice(1);\n`,
   'packages/high/package.json': manifest('high', ['@lucerna/middle'], {
     './files': './src/files.ts',
   }),

@@ -1,6 +1,6 @@
 import { defineErrors, defineLimits } from '@lucerna/base';
 import { expect, test } from 'vitest';
-import { errorsPage, limitsPage } from '../src/docs/pages.ts';
+import { diagnosticsPage, errorsPage, limitsPage } from '../src/docs/pages.ts';
 
 test('errors are sorted by area and code, and a bar stays in its cell', () => {
   const page = errorsPage([
@@ -38,5 +38,12 @@ test('limits show their value in groups of three digits', () => {
   ]);
   expect(page).toContain(
     '| `depth` | 64 | calls | because |\n| `gas` | 30,000,000 | gas | because |',
+  );
+});
+
+test('diagnostics are one table, sorted by code', () => {
+  const page = diagnosticsPage({ NAME_UNKNOWN: 'What?', BRACE_UNCLOSED: 'A `{` is open.' });
+  expect(page).toContain(
+    '| Code | Meaning |\n| --- | --- |\n| `BRACE_UNCLOSED` | A `{` is open. |\n| `NAME_UNKNOWN` | What? |',
   );
 });

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 
 const PORT_MAX = 65_535;
 /** The longest delay a timer takes, in whole seconds. */
-const BLOCK_TIME_MAX_SECONDS = 2_147_483;
+const DELAY_MAX_SECONDS = 2_147_483;
 /** Larger chain ids break wallets that compute with 53-bit integers. */
 const CHAIN_ID_MAX = 4_503_599_627_370_476n;
 
@@ -26,9 +26,9 @@ export function parseChainId(text: string): bigint {
 /** Seconds between blocks, fractions allowed, as milliseconds. */
 export function parseBlockTimeMs(text: string): number {
   const seconds = /^\d+(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(seconds > 0 && seconds <= BLOCK_TIME_MAX_SECONDS)) {
+  if (!(seconds > 0 && seconds <= DELAY_MAX_SECONDS)) {
     throw new InvalidArgumentError(
-      `A block time is more than 0 and at most ${BLOCK_TIME_MAX_SECONDS} seconds.`,
+      `A block time is more than 0 and at most ${DELAY_MAX_SECONDS} seconds.`,
     );
   }
   return Math.round(seconds * 1_000);
@@ -37,4 +37,41 @@ export function parseBlockTimeMs(text: string): number {
 /** Adds one more value of an option that may be repeated. */
 export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), value];
+}
+
+/** An amount in wei, in decimal or 0x-hex. */
+export function parseWei(text: string): bigint {
+  return parseNatural(text, 2n ** 256n - 1n, 'An amount is a whole number of wei');
+}
+
+/** A gas limit, in decimal or 0x-hex. */
+export function parseGas(text: string): bigint {
+  return parseNatural(text, 2n ** 64n - 1n, 'A gas limit is a whole number');
+}
+
+function parseNatural(text: string, max: bigint, what: string): bigint {
+  const value = /^(\d{1,78}|0x[0-9a-fA-F]{1,64})$/.test(text) ? BigInt(text) : undefined;
+  if (value === undefined || value > max) {
+    throw new InvalidArgumentError(`${what}, in decimal or 0x-hex.`);
+  }
+  return value;
+}
+
+/** Seconds to wait, fractions allowed, as milliseconds. */
+export function parseTimeoutMs(text: string): number {
+  const seconds = /^\d+(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds <= DELAY_MAX_SECONDS)) {
+    throw new InvalidArgumentError(`A time is at most ${DELAY_MAX_SECONDS} seconds.`);
+  }
+  return Math.round(seconds * 1_000);
+}
+
+/** The address of a JSON-RPC node over HTTP. */
+export function parseRpcUrl(text: string): string {
+  const url = URL.parse(text);
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
+  if (url === null || !isHttp || url.username !== '' || url.password !== '') {
+    throw new InvalidArgumentError('A node is named like http://127.0.0.1:8545.');
+  }
+  return text;
 }

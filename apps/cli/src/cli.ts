@@ -1,5 +1,6 @@
-import { VERSION } from '@lucerna/node';
 import { Command, CommanderError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+import { addContractCommand } from './commands/contract.ts';
 import { addDevCommand } from './commands/dev.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { outliveReaders, writeFailure, writeUsageError } from './output.ts';
@@ -7,13 +8,16 @@ import { outliveReaders, writeFailure, writeUsageError } from './output.ts';
 /** Runs the command line `args` (without node and script) and gives the process's exit code. */
 export async function runCli(args: readonly string[]): Promise<number> {
   outliveReaders();
-  const json = args.includes('--json');
+  // What follows -- is no option, whatever it looks like.
+  const end = args.indexOf('--');
+  const json = args.slice(0, end < 0 ? args.length : end).includes('--json');
   const program = new Command('lucerna')
     .description('A local-first chain with a memory.')
-    .version(VERSION)
+    .version(manifest.version)
     .configureOutput({ outputError: (text) => writeUsageError(text, json) })
     .exitOverride();
   addDevCommand(program);
+  addContractCommand(program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return EXIT_CODES.ok;

@@ -9,6 +9,7 @@ export const apiErrors: ErrorRegistry<
   | 'RPC_PARSE_FAILED'
   | 'RPC_REQUEST_INVALID'
   | 'RPC_REQUEST_TOO_LARGE'
+  | 'RPC_SERVER_BUSY'
   | 'RPC_ANSWER_TOO_LARGE'
   | 'RPC_METHOD_UNKNOWN'
   | 'RPC_PARAMS_INVALID'
@@ -33,6 +34,10 @@ export const apiErrors: ErrorRegistry<
   RPC_REQUEST_TOO_LARGE: {
     summary: 'request too large',
     remedy: 'Split it into several requests.',
+  },
+  RPC_SERVER_BUSY: {
+    summary: 'the requests that are being received are too large together',
+    remedy: 'Send the request again in a moment.',
   },
   RPC_ANSWER_TOO_LARGE: {
     summary: 'the answers of the batch are too large',

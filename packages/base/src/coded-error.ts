@@ -58,6 +58,15 @@ export function defineErrors<Code extends string>(
   };
 }
 
+/** True when `error` is a coded error with a code that one of `registries` declares. */
+export function isErrorOf(
+  error: unknown,
+  ...registries: readonly Pick<ErrorRegistry<never>, 'definitions'>[]
+): error is LucernaError {
+  if (!(error instanceof LucernaError)) return false;
+  return registries.some(({ definitions }) => Object.hasOwn(definitions, error.code));
+}
+
 /** True when `error` is a coded error, optionally one of `codes`. */
 export function isLucernaError(error: unknown, ...codes: readonly string[]): error is LucernaError {
   if (!(error instanceof LucernaError)) return false;

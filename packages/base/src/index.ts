@@ -12,6 +12,7 @@ export {
   defineErrors,
   type ErrorDefinition,
   type ErrorRegistry,
+  isErrorOf,
   isLucernaError,
   LucernaError,
 } from './coded-error.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AssertionError, assert, present } from '../src/assert.ts';
-import { defineErrors, type ErrorRegistry, isLucernaError } from '../src/coded-error.ts';
+import { defineErrors, type ErrorRegistry, isErrorOf, isLucernaError } from '../src/coded-error.ts';
 import { defineLimits, type LimitRegistry } from '../src/limit-registry.ts';
 
 const errors: ErrorRegistry<'LAMP_EMPTY'> = defineErrors('lamp', {
@@ -31,6 +31,15 @@ describe('coded errors', () => {
     expect(isLucernaError(error, 'LAMP_EMPTY')).toBe(true);
     expect(isLucernaError(error, 'OTHER')).toBe(false);
     expect(isLucernaError(new Error('The lamp is empty'))).toBe(false);
+  });
+
+  it('are told from those of other registries', () => {
+    const error = errors.create('LAMP_EMPTY');
+    const others = defineErrors('other', { OTHER: { summary: 'Other', remedy: 'Wait.' } });
+    expect(isErrorOf(error, others, errors)).toBe(true);
+    expect(isErrorOf(error, others)).toBe(false);
+    expect(isErrorOf(error)).toBe(false);
+    expect(isErrorOf(new Error('LAMP_EMPTY'), errors)).toBe(false);
   });
 });
 

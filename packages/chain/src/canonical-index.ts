@@ -21,7 +21,7 @@ import type { LogPosition, LogRecord } from './block-log.ts';
 import { chainErrors } from './errors.ts';
 
 /** The format of the rows of this file and of the state's. */
-export const STORE_SCHEMA = 1;
+const STORE_SCHEMA = 1;
 
 /** A block as the index knows it. */
 export type IndexedBlock = HeaderView & {

@@ -3,6 +3,7 @@ import { defineLimits, type LimitRegistry } from '@lucerna/base';
 /** The bounds of the chain package. */
 export const chainLimits: LimitRegistry<
   | 'recordBytes'
+  | 'recordItems'
   | 'damageSearchBytes'
   | 'damageSearchChunkBytes'
   | 'waitingFileCalls'
@@ -20,6 +21,11 @@ export const chainLimits: LimitRegistry<
     value: 2 ** 28,
     unit: 'bytes of one record',
     why: 'a block of 32 MiB with its receipts and its state diff; it is read as one piece',
+  },
+  recordItems: {
+    value: 131_077,
+    unit: 'lists and byte strings of one record',
+    why: 'a block, its diff, and a sender and a receipt of each of 65,536 transactions',
   },
   damageSearchBytes: {
     value: 2 ** 29,

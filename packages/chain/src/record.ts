@@ -100,7 +100,12 @@ export function encodeBlockRecord(content: BlockRecord): Uint8Array {
 /** The content of a block record. @throws `LOG_RECORD_INVALID` */
 export function decodeBlockRecord(source: LogRecord): BlockRecord {
   return decoded(source, RECORD_KINDS.block, () => {
-    const content = decodeWith(blockCodec, source.payload, 'record');
+    const content = decodeWith(
+      blockCodec,
+      source.payload,
+      'record',
+      chainLimits.values.recordItems,
+    );
     const { header, rawTransactions } = decodeBlock(content.block);
     const { senders, receipts } = content;
     const count = rawTransactions.length;

@@ -1,5 +1,6 @@
 import { concatBytes, equalBytes, LucernaError, SILENT_LOG } from '@lucerna/base';
-import { type AppendFile, createMemoryFile, FaultyDisk } from '@lucerna/storage';
+import { type AppendFile, createMemoryFile } from '@lucerna/storage';
+import { FaultyDisk } from '@lucerna/storage/faulty';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { runs } from '../../../tools/src/fuzz-runs.ts';

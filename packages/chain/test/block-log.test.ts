@@ -1,5 +1,6 @@
 import { compareBytes, concatBytes, LucernaError, SILENT_LOG, seededRandom } from '@lucerna/base';
-import { type AppendFile, createFaultyFile, createMemoryFile, FaultyDisk } from '@lucerna/storage';
+import { type AppendFile, createMemoryFile } from '@lucerna/storage';
+import { createFaultyFile, FaultyDisk } from '@lucerna/storage/faulty';
 import { describe, expect, it } from 'vitest';
 import { BlockLog, LOG_START, type LogRecord } from '../src/block-log.ts';
 import { findLaterRecords } from '../src/damage.ts';

@@ -1,5 +1,6 @@
 import { type Durability, equalBytes, LucernaError } from '@lucerna/base';
-import { type AppendFile, type CrashKind, type FailureMode, FaultyDisk } from '@lucerna/storage';
+import type { AppendFile } from '@lucerna/storage';
+import { type CrashKind, type FailureMode, FaultyDisk } from '@lucerna/storage/faulty';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Chain } from '../src/chain.ts';
 import { readStoredGenesis } from '../src/genesis.ts';

@@ -1,11 +1,11 @@
 import {
   createMemoryFile,
   createMemoryStore,
-  FaultyDisk,
   KEYSPACES,
   type KvStore,
   storageErrors,
 } from '@lucerna/storage';
+import { FaultyDisk } from '@lucerna/storage/faulty';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { faultyDisk, makeScript, memoryDisk, openOn, type Script } from './support/ledger.ts';
 import { recordingSink } from './support/sink.ts';

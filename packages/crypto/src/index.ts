@@ -4,15 +4,11 @@ export { pureSignatureEngine } from './pure-signature-engine.ts';
 export { sha256 } from './sha256.ts';
 export {
   isPrivateKey,
-  PRIVATE_KEY_BYTES,
   PUBLIC_KEY_BYTES,
   type RecoverableSignature,
   requireDigest,
-  requirePrivateKey,
-  requireRecoverable,
   requireVerifiable,
   SECP256K1_HALF_ORDER,
   SECP256K1_ORDER,
-  SIGNATURE_BYTES,
   type SignatureEngine,
 } from './signature-engine.ts';

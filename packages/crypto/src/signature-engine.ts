@@ -9,11 +9,11 @@ export const SECP256K1_ORDER: bigint =
 export const SECP256K1_HALF_ORDER: bigint = SECP256K1_ORDER / 2n;
 
 /** Bytes of a private key and of a digest. */
-export const PRIVATE_KEY_BYTES = 32;
+const PRIVATE_KEY_BYTES = 32;
 /** Bytes of an uncompressed public key: 0x04 ‖ x ‖ y. */
 export const PUBLIC_KEY_BYTES = 65;
 /** Bytes of a signature: r ‖ s. */
-export const SIGNATURE_BYTES = 64;
+const SIGNATURE_BYTES = 64;
 
 /** An ECDSA signature from which the signer's public key can be computed. */
 export type RecoverableSignature = {

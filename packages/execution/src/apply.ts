@@ -7,12 +7,12 @@ import {
   intrinsicGas,
   maxCost,
   maxFeePerGas,
+  protocolErrors,
   type Rules,
   type UnsignedTransaction,
 } from '@lucerna/protocol';
 import type { StateJournal } from '@lucerna/state';
 import type { BlockContext } from './context.ts';
-import { executionErrors } from './errors.ts';
 import { callFrame, createFrame } from './frame.ts';
 import type { TransactionOutcome } from './outcome.ts';
 import { TransactionScope } from './transaction-scope.ts';
@@ -32,7 +32,7 @@ export function checkFees(
   const cap = maxFeePerGas(tx);
   const { baseFeePerGas } = context;
   if (cap < baseFeePerGas) {
-    throw executionErrors.create(
+    throw protocolErrors.create(
       'TX_FEE_CAP_TOO_LOW',
       `maxFeePerGas: ${cap}, baseFee: ${baseFeePerGas}`,
       { maxFeePerGas: cap, baseFeePerGas },
@@ -41,7 +41,7 @@ export function checkFees(
   const balance = journal.balance(sender);
   const required = maxCost(tx);
   if (balance < required) {
-    throw executionErrors.create('TX_INSUFFICIENT_FUNDS', `have ${balance} want ${required}`, {
+    throw protocolErrors.create('TX_INSUFFICIENT_FUNDS', `have ${balance} want ${required}`, {
       balance,
       required,
     });

@@ -1,3 +1,4 @@
+import { EMPTY_BYTES } from '@lucerna/base';
 import {
   EMPTY_OMMERS_HASH,
   EMPTY_TRIE_ROOT,
@@ -20,7 +21,6 @@ export type BlockAttributes = {
   readonly coinbase: Uint8Array;
   readonly gasLimit: bigint;
   readonly mixHash: Uint8Array;
-  readonly extraData: Uint8Array;
 };
 
 /** A new block. Transactions that only did not fit are in neither list: they keep for the next one. */
@@ -80,7 +80,7 @@ function draftHeader(environment: BlockEnvironment, attributes: BlockAttributes)
     gasLimit: attributes.gasLimit,
     gasUsed: 0n,
     timestamp: attributes.timestamp,
-    extraData: attributes.extraData,
+    extraData: EMPTY_BYTES,
     mixHash: attributes.mixHash,
     nonce: ZERO_BLOCK_NONCE,
     baseFeePerGas: nextBaseFee(parent.header, rules),

@@ -1,4 +1,4 @@
-import { EMPTY_BYTES, isLucernaError, type LucernaError } from '@lucerna/base';
+import { assert, EMPTY_BYTES, isLucernaError, type LucernaError } from '@lucerna/base';
 import {
   type CallRequest,
   type FeeMarketTransaction,
@@ -24,7 +24,7 @@ const CALL_GAS = BigInt(executionLimits.values.callGas);
  * go-ethereum. A creation returns the code of the new contract. `state` is only read.
  *
  * @throws `TX_INTRINSIC_GAS`, `TX_TIP_ABOVE_FEE_CAP`, `TX_FEE_CAP_TOO_LOW`,
- *   `TX_INSUFFICIENT_FUNDS`, `CALL_FEES_CONFLICT`
+ *   `TX_INSUFFICIENT_FUNDS`
  */
 export function simulateCall(
   state: StateReader,
@@ -118,7 +118,7 @@ function gasAllowance(state: StateReader, context: BlockContext, request: CallRe
   const value = request.value ?? 0n;
   if (value >= balance) {
     const fields = { balance, required: value };
-    throw executionErrors.create('TX_INSUFFICIENT_FUNDS', `have ${balance} want ${value}`, fields);
+    throw protocolErrors.create('TX_INSUFFICIENT_FUNDS', `have ${balance} want ${value}`, fields);
   }
   return smallest(allowance, (balance - value) / feeCap);
 }
@@ -130,9 +130,8 @@ function allowanceError(allowance: bigint, required: bigint): LucernaError {
 /** The request as the transaction that it stands for; type 2 can say all that the others can. */
 function asTransaction(request: CallRequest, chainId: bigint, nonce: bigint): FeeMarketTransaction {
   const { gasPrice, maxFeePerGas, maxPriorityFeePerGas } = request;
-  if (gasPrice !== undefined && (maxFeePerGas ?? maxPriorityFeePerGas) !== undefined) {
-    throw executionErrors.create('CALL_FEES_CONFLICT');
-  }
+  const hasCaps = maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined;
+  assert(gasPrice === undefined || !hasCaps, 'a request names a gas price or caps, not both');
   const feeCap = gasPrice ?? maxFeePerGas ?? 0n;
   const tipCap = gasPrice ?? maxPriorityFeePerGas ?? 0n;
   if (tipCap > feeCap) {

@@ -7,11 +7,7 @@ const refuseBlock = 'Refuse the block: its builder has other rules, another stat
  * wallets and libraries match on them.
  */
 export const executionErrors: ErrorRegistry<
-  | 'TX_NONCE_TOO_LOW'
-  | 'TX_NONCE_TOO_HIGH'
   | 'SENDER_HAS_CODE'
-  | 'TX_FEE_CAP_TOO_LOW'
-  | 'TX_INSUFFICIENT_FUNDS'
   | 'TX_GAS_LEFT'
   | 'ENGINE_MISSING'
   | 'CREATE_COLLISION'
@@ -20,7 +16,6 @@ export const executionErrors: ErrorRegistry<
   | 'CODE_STORE_OUT_OF_GAS'
   | 'LOG_LIMIT'
   | 'CALL_REVERTED'
-  | 'CALL_FEES_CONFLICT'
   | 'CALL_GAS_ALLOWANCE'
   | 'BLOCK_TRANSACTION'
   | 'BLOCK_TRANSACTIONS_ROOT'
@@ -29,25 +24,9 @@ export const executionErrors: ErrorRegistry<
   | 'BLOCK_RECEIPTS_ROOT'
   | 'BLOCK_STATE_ROOT'
 > = defineErrors('execution', {
-  TX_NONCE_TOO_LOW: {
-    summary: 'nonce too low',
-    remedy: "Sign again with the sender's next nonce.",
-  },
-  TX_NONCE_TOO_HIGH: {
-    summary: 'nonce too high',
-    remedy: "Include the sender's transactions with lower nonces first.",
-  },
   SENDER_HAS_CODE: {
     summary: 'sender not an eoa',
     remedy: 'Send from an account without code (EIP-3607).',
-  },
-  TX_FEE_CAP_TOO_LOW: {
-    summary: 'max fee per gas less than block base fee',
-    remedy: 'Raise the fee cap, or wait until the base fee falls.',
-  },
-  TX_INSUFFICIENT_FUNDS: {
-    summary: 'insufficient funds for gas * price + value',
-    remedy: 'Add funds, or lower the value, the gas limit or the fee cap.',
   },
   TX_GAS_LEFT: {
     summary: 'gas limit reached',
@@ -81,10 +60,6 @@ export const executionErrors: ErrorRegistry<
   CALL_REVERTED: {
     summary: 'execution reverted',
     remedy: "Decode the field `data` with the contract's ABI to see why.",
-  },
-  CALL_FEES_CONFLICT: {
-    summary: 'both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified',
-    remedy: 'Name either gasPrice or the two caps of EIP-1559.',
   },
   CALL_GAS_ALLOWANCE: {
     summary: 'gas required exceeds allowance',

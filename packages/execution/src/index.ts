@@ -11,4 +11,3 @@ export { executionErrors } from './errors.ts';
 export type { SkippedTransaction, TxSource } from './fill.ts';
 export { executionLimits } from './limits.ts';
 export type { TransactionOutcome } from './outcome.ts';
-export { executeTransaction } from './transaction.ts';

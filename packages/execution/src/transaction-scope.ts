@@ -76,7 +76,7 @@ type AccessedSlot = {
 };
 
 /** The slots of one account that a transaction has accessed. */
-export class AccessedSlots {
+class AccessedSlots {
   readonly #slots = new Map<string, AccessedSlot>();
 
   /** Marks the slot as accessed; true when it was not. */

@@ -1,4 +1,4 @@
-import { assert, isLucernaError, type LucernaError, toHex } from '@lucerna/base';
+import { assert, isErrorOf, type LucernaError, toHex } from '@lucerna/base';
 import { protocolErrors, type RecoveredTransaction, validateTransaction } from '@lucerna/protocol';
 import type { StateJournal } from '@lucerna/state';
 import { applyTransaction, checkFees, hasCode } from './apply.ts';
@@ -46,7 +46,7 @@ export function executeTransaction(
 function checkNonce(stateNonce: bigint, nonce: bigint): void {
   if (nonce === stateNonce) return;
   const code = nonce < stateNonce ? 'TX_NONCE_TOO_LOW' : 'TX_NONCE_TOO_HIGH';
-  throw executionErrors.create(code, `tx: ${nonce} state: ${stateNonce}`, { nonce, stateNonce });
+  throw protocolErrors.create(code, `tx: ${nonce} state: ${stateNonce}`, { nonce, stateNonce });
 }
 
 /**
@@ -54,9 +54,5 @@ function checkNonce(stateNonce: bigint, nonce: bigint): void {
  * as a damaged state, is not the transaction's fault and must not be held against it.
  */
 export function isRefusal(error: unknown): error is LucernaError {
-  if (!isLucernaError(error)) return false;
-  return (
-    Object.hasOwn(executionErrors.definitions, error.code) ||
-    Object.hasOwn(protocolErrors.definitions, error.code)
-  );
+  return isErrorOf(error, executionErrors, protocolErrors);
 }

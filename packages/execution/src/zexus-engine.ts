@@ -1,4 +1,4 @@
-import { EMPTY_BYTES, isLucernaError, LruCache, type LucernaError, toHexKey } from '@lucerna/base';
+import { EMPTY_BYTES, isErrorOf, LruCache, type LucernaError, toHexKey } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
 import type { Rules } from '@lucerna/protocol';
 import {
@@ -77,11 +77,7 @@ function accepted<T>(load: () => T): { readonly value: T } | { readonly error: L
   try {
     return { value: load() };
   } catch (error) {
-    if (!isLucernaError(error)) throw error;
-    const isRefusal =
-      Object.hasOwn(zexusErrors.definitions, error.code) ||
-      Object.hasOwn(executionErrors.definitions, error.code);
-    if (!isRefusal) throw error;
+    if (!isErrorOf(error, zexusErrors, executionErrors)) throw error;
     return { error };
   }
 }

@@ -90,7 +90,6 @@ describe('buildBlock', () => {
     for (const [change, code] of [
       [{ timestamp }, 'BLOCK_TIMESTAMP'],
       [{ gasLimit: 60_000n }, 'BLOCK_GAS_LIMIT'],
-      [{ extraData: new Uint8Array(33) }, 'BLOCK_EXTRA_DATA'],
     ] as const) {
       expect(() => build(new ListSource([]), change)).toThrow(expect.objectContaining({ code }));
     }

@@ -1,4 +1,4 @@
-import { EMPTY_BYTES } from '@lucerna/base';
+import { AssertionError, EMPTY_BYTES } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
 import type { CallRequest } from '@lucerna/protocol';
 import { type Account, StateJournal } from '@lucerna/state';
@@ -74,9 +74,7 @@ describe('simulateCall', () => {
       coded('TX_TIP_ABOVE_FEE_CAP'),
     );
     for (const cap of [{ maxFeePerGas: GWEI }, { maxPriorityFeePerGas: 0n }]) {
-      expect(() => call({ from, to: BOB, gasPrice: GWEI, ...cap })).toThrow(
-        coded('CALL_FEES_CONFLICT'),
-      );
+      expect(() => call({ from, to: BOB, gasPrice: GWEI, ...cap })).toThrow(AssertionError);
     }
     const caps = { maxFeePerGas: GWEI, maxPriorityFeePerGas: 0n };
     expect(call({ from, to: BOB, gas: 21_000n, ...caps }).status).toBe(1);

@@ -71,7 +71,6 @@ export class EthereumJsChain {
       coinbase: toHex(attributes.coinbase),
       gasLimit: attributes.gasLimit,
       mixHash: attributes.mixHash,
-      extraData: attributes.extraData,
       baseFeePerGas: this.#head.calcNextBaseFee(),
     };
     const block = createBlock({ header: draft, transactions }, { common });

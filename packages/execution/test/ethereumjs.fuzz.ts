@@ -120,7 +120,6 @@ function randomAttributes(random: SeededRandom, chain: TestChain): BlockAttribut
     coinbase: pick(random, [pick(random, SIGNERS).address, strangerAddress(random.below(1_000))]),
     gasLimit: chain.head.header.gasLimit + BigInt(random.below(1_000) - 500),
     mixHash: new Uint8Array(32).fill(random.below(256)),
-    extraData: randomBytes(random, 32),
   });
 }
 

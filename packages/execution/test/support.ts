@@ -152,7 +152,6 @@ export class TestChain {
       coinbase: strangerAddress(777),
       gasLimit: this.head.header.gasLimit,
       mixHash: new Uint8Array(32),
-      extraData: new Uint8Array(0),
       ...change,
     };
   }

@@ -1,4 +1,4 @@
-import { assert, isLucernaError, type LucernaError, present, toHex, toHexKey } from '@lucerna/base';
+import { assert, isErrorOf, type LucernaError, present, toHex, toHexKey } from '@lucerna/base';
 import {
   maxCost,
   maxFeePerGas,
@@ -163,15 +163,15 @@ export class Mempool {
   #checkNonce(nonce: bigint, stateNonce: bigint): void {
     const fields = { nonce, stateNonce };
     if (nonce < stateNonce) {
-      throw mempoolErrors.create(
-        'NONCE_TOO_LOW',
+      throw protocolErrors.create(
+        'TX_NONCE_TOO_LOW',
         `next nonce ${stateNonce}, tx nonce ${nonce}`,
         fields,
       );
     }
     if (nonce >= stateNonce + BigInt(this.#limits.senderNonceWindow)) {
-      throw mempoolErrors.create(
-        'NONCE_TOO_HIGH',
+      throw protocolErrors.create(
+        'TX_NONCE_TOO_HIGH',
         `next nonce ${stateNonce}, tx nonce ${nonce}`,
         fields,
       );
@@ -273,8 +273,8 @@ function checkFunds(entry: PoolEntry, queue: SenderQueue): void {
   const { nonce } = entry.transaction.transaction;
   const required = entry.cost + (queue.costBefore(nonce) ?? 0n);
   if (required <= queue.balance) return;
-  throw mempoolErrors.create(
-    'INSUFFICIENT_FUNDS',
+  throw protocolErrors.create(
+    'TX_INSUFFICIENT_FUNDS',
     `address ${toHex(entry.transaction.sender)} have ${queue.balance} want ${required}`,
     { balance: queue.balance, required, cost: entry.cost },
   );
@@ -285,11 +285,7 @@ function checkFunds(entry: PoolEntry, queue: SenderQueue): void {
  * as a damaged state behind the account view, is not the transaction's fault.
  */
 function isRefusal(error: unknown): error is LucernaError {
-  if (!isLucernaError(error)) return false;
-  return (
-    Object.hasOwn(mempoolErrors.definitions, error.code) ||
-    Object.hasOwn(protocolErrors.definitions, error.code)
-  );
+  return isErrorOf(error, mempoolErrors, protocolErrors);
 }
 
 function statusOf(funded: boolean, parked: boolean): PoolStatus {

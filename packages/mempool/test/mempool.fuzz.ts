@@ -252,9 +252,9 @@ describe('Mempool against the naive model', () => {
 });
 
 const EVERY_RULE: readonly string[] = [
-  'INSUFFICIENT_FUNDS',
-  'NONCE_TOO_HIGH',
-  'NONCE_TOO_LOW',
+  'TX_INSUFFICIENT_FUNDS',
+  'TX_NONCE_TOO_HIGH',
+  'TX_NONCE_TOO_LOW',
   'POOL_ALREADY_KNOWN',
   'POOL_FULL',
   'REPLACEMENT_UNDERPRICED',

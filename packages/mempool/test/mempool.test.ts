@@ -56,10 +56,10 @@ describe('admission', () => {
     const { pool, accounts } = setUp();
     accounts.set(ALICE, { nonce: 5n, balance: 10n ** 18n });
     const end = 5n + BigInt(mempoolLimits.values.senderNonceWindow);
-    expect(send(pool, { sender: ALICE, nonce: 4n, fee: 20n }).outcome).toBe('NONCE_TOO_LOW');
+    expect(send(pool, { sender: ALICE, nonce: 4n, fee: 20n }).outcome).toBe('TX_NONCE_TOO_LOW');
     expect(send(pool, { sender: ALICE, nonce: 5n, fee: 20n }).outcome).toBe('accepted');
     expect(send(pool, { sender: ALICE, nonce: end - 1n, fee: 20n }).outcome).toBe('accepted');
-    expect(send(pool, { sender: ALICE, nonce: end, fee: 20n }).outcome).toBe('NONCE_TOO_HIGH');
+    expect(send(pool, { sender: ALICE, nonce: end, fee: 20n }).outcome).toBe('TX_NONCE_TOO_HIGH');
   });
 
   it('asks for the whole cost of all that runs before it, to the wei', () => {
@@ -67,7 +67,7 @@ describe('admission', () => {
     accounts.set(ALICE, { nonce: 0n, balance: 2n * 20n * GAS + 7n });
     expect(send(pool, { sender: ALICE, nonce: 0n, fee: 20n, value: 3n }).outcome).toBe('accepted');
     expect(send(pool, { sender: ALICE, nonce: 1n, fee: 20n, value: 5n }).outcome).toBe(
-      'INSUFFICIENT_FUNDS',
+      'TX_INSUFFICIENT_FUNDS',
     );
     expect(send(pool, { sender: ALICE, nonce: 1n, fee: 20n, value: 4n }).outcome).toBe('accepted');
   });

@@ -37,12 +37,12 @@ export class NaivePool {
     if (invalid !== undefined) return { outcome: invalid };
     const { nonce, balance } = this.accounts.of(offered.sender);
     const offset = offered.transaction.nonce - nonce;
-    if (offset < 0n) return { outcome: 'NONCE_TOO_LOW' };
-    if (offset >= BigInt(this.limits.senderNonceWindow)) return { outcome: 'NONCE_TOO_HIGH' };
+    if (offset < 0n) return { outcome: 'TX_NONCE_TOO_LOW' };
+    if (offset >= BigInt(this.limits.senderNonceWindow)) return { outcome: 'TX_NONCE_TOO_HIGH' };
     const earlier = this.run(offered.sender).slice(0, Number(offset));
     const joinsRun = BigInt(earlier.length) === offset;
     const required = maxCost(offered.transaction) + (joinsRun ? total(earlier) : 0n);
-    if (required > balance) return { outcome: 'INSUFFICIENT_FUNDS' };
+    if (required > balance) return { outcome: 'TX_INSUFFICIENT_FUNDS' };
     const rival = this.at(offered.sender, offered.transaction.nonce);
     if (rival !== undefined && !this.outbids(offered, rival)) {
       return { outcome: 'REPLACEMENT_UNDERPRICED' };

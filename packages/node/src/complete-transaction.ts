@@ -1,6 +1,6 @@
 import type { TransactionRequest } from '@lucerna/api';
+import { assert } from '@lucerna/base';
 import { protocolErrors, protocolLimits, type UnsignedTransaction } from '@lucerna/protocol';
-import { nodeErrors } from './errors.ts';
 
 /** What a request leaves open is filled with these. */
 export type TransactionDefaults = {
@@ -18,8 +18,7 @@ export type TransactionDefaults = {
  * The transaction that `eth_sendTransaction` means. The type follows from the fields that were given:
  * a gas price makes it legacy (type 1 with an access list), everything else type 2.
  *
- * @throws `FEES_CONFLICT` when both a gas price and fee caps were given; `TX_TOO_LARGE` when the data
- *   alone is more than a transaction holds
+ * @throws `TX_TOO_LARGE` when the data alone is more than a transaction holds
  */
 export function completeTransaction(
   request: TransactionRequest,
@@ -30,7 +29,7 @@ export function completeTransaction(
     throw protocolErrors.create('TX_TOO_LARGE', undefined, { length });
   }
   const hasCaps = request.maxFeePerGas !== undefined || request.maxPriorityFeePerGas !== undefined;
-  if (request.gasPrice !== undefined && hasCaps) throw nodeErrors.create('FEES_CONFLICT');
+  assert(request.gasPrice === undefined || !hasCaps, 'a request has a gas price or caps, not both');
   const type = request.type ?? (request.gasPrice === undefined ? 2 : legacyType(request));
   const common = {
     chainId: defaults.chainId,

@@ -3,7 +3,7 @@ import { type Genesis, INITIAL_FORKS, publicKeyToAddress } from '@lucerna/protoc
 import { DEV_PRIVATE_KEYS } from './dev-accounts.ts';
 
 /** Chain id that development tools expect. */
-export const DEV_CHAIN_ID = 31_337n;
+const DEV_CHAIN_ID = 31_337n;
 
 const WEI_PER_COIN = 10n ** 18n;
 

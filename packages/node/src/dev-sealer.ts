@@ -1,7 +1,13 @@
 import { assert, type Cancel, SerialQueue, toHex } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
 import type { BlockAttributes } from '@lucerna/execution';
-import { maxFeePerGas, nextBaseFee, type SignedTransaction } from '@lucerna/protocol';
+import {
+  carriedGasLimit,
+  maxFeePerGas,
+  nextBaseFee,
+  protocolErrors,
+  type SignedTransaction,
+} from '@lucerna/protocol';
 import { type BlockReporter, createBlockReporter } from './block-reporter.ts';
 import { nodeErrors } from './errors.ts';
 import { nodeLimits } from './limits.ts';
@@ -127,8 +133,11 @@ function checkFeeCap({ chain }: SealerParts, transaction: SignedTransaction): vo
   const baseFee = nextBaseFee(header, chain.rulesAt(header.height + 1));
   const feeCap = maxFeePerGas(transaction);
   if (feeCap >= baseFee) return;
-  const detail = `maxFeePerGas: ${feeCap}, baseFee: ${baseFee}`;
-  throw nodeErrors.create('FEE_CAP_BELOW_BASE_FEE', detail, { feeCap, baseFee });
+  throw protocolErrors.create(
+    'TX_FEE_CAP_TOO_LOW',
+    `maxFeePerGas: ${feeCap}, baseFee: ${baseFee}`,
+    { maxFeePerGas: feeCap, baseFeePerGas: baseFee },
+  );
 }
 
 function blockAttributes(parts: SealerParts, request: SealRequest): BlockAttributes {
@@ -144,9 +153,8 @@ function blockAttributes(parts: SealerParts, request: SealRequest): BlockAttribu
   return {
     timestamp: request.timestamp ?? Math.max(header.timestamp, nowSeconds),
     coinbase: parts.chain.genesis.coinbase,
-    gasLimit: header.gasLimit,
+    gasLimit: carriedGasLimit(header.gasLimit, parts.chain.rulesAt(header.height + 1)),
     // A dev chain has no validators to draw a mix from; it only has to differ from block to block.
     mixHash: keccak256(hash),
-    extraData: new Uint8Array(0),
   };
 }

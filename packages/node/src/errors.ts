@@ -4,8 +4,6 @@ export const nodeErrors: ErrorRegistry<
   | 'ACCOUNT_UNKNOWN'
   | 'BLOCK_COUNT_OUT_OF_RANGE'
   | 'CHAIN_ID_DIFFERS'
-  | 'FEE_CAP_BELOW_BASE_FEE'
-  | 'FEES_CONFLICT'
   | 'NODE_CLOSED'
   | 'TIMESTAMP_BEFORE_HEAD'
 > = defineErrors('node', {
@@ -21,14 +19,6 @@ export const nodeErrors: ErrorRegistry<
   CHAIN_ID_DIFFERS: {
     summary: 'The data directory holds a chain with another chain id',
     remedy: 'Leave the chain id out, choose another data directory, or start over with --reset.',
-  },
-  FEE_CAP_BELOW_BASE_FEE: {
-    summary: 'max fee per gas less than block base fee',
-    remedy: 'Raise maxFeePerGas (or gasPrice) to at least the base fee of the next block.',
-  },
-  FEES_CONFLICT: {
-    summary: 'both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified',
-    remedy: 'Give gasPrice, or the two fee caps, or neither.',
   },
   NODE_CLOSED: {
     summary: 'the node is closed',

@@ -9,10 +9,11 @@ import { type Clock, present, turnTaker } from '@lucerna/base';
 import type { Chain } from '@lucerna/chain';
 import { EMPTY_KECCAK, type SignatureEngine } from '@lucerna/crypto';
 import { type BlockContext, estimateGas, simulateCall } from '@lucerna/execution';
-import { type Mempool, mempoolErrors } from '@lucerna/mempool';
+import type { Mempool } from '@lucerna/mempool';
 import {
   type BlockView,
   nextBaseFee,
+  protocolErrors,
   type RecoveredTransaction,
   recoverTransaction,
 } from '@lucerna/protocol';
@@ -178,7 +179,7 @@ function checkNonceLeft({ chain, pool }: LocalApiParts, recovered: RecoveredTran
   const stateNonce = chain.state().account(sender)?.nonce ?? 0n;
   const { nonce } = transaction;
   if (nonce >= stateNonce) return;
-  throw mempoolErrors.create('NONCE_TOO_LOW', `next nonce ${stateNonce}, tx nonce ${nonce}`, {
+  throw protocolErrors.create('TX_NONCE_TOO_LOW', `next nonce ${stateNonce}, tx nonce ${nonce}`, {
     nonce,
     stateNonce,
   });

@@ -3,7 +3,7 @@ import { type Clock, type Durability, type Log, toHex } from '@lucerna/base';
 import { type Chain, openChain, readStoredGenesis } from '@lucerna/chain';
 import type { SignatureEngine } from '@lucerna/crypto';
 import { Mempool, type PoolHead } from '@lucerna/mempool';
-import { checksumAddress, type Genesis, nextBaseFee } from '@lucerna/protocol';
+import { carriedGasLimit, checksumAddress, type Genesis, nextBaseFee } from '@lucerna/protocol';
 import type { AppendFile, KvStore } from '@lucerna/storage';
 import { devGenesis } from './dev-genesis.ts';
 import { nodeErrors } from './errors.ts';
@@ -134,5 +134,6 @@ function createPool(chain: Chain): Mempool {
 function poolHead(chain: Chain): PoolHead {
   const { header } = chain.head();
   const rules = chain.rulesAt(header.height + 1);
-  return { rules, gasLimit: header.gasLimit, baseFeePerGas: nextBaseFee(header, rules) };
+  const gasLimit = carriedGasLimit(header.gasLimit, rules);
+  return { rules, gasLimit, baseFeePerGas: nextBaseFee(header, rules) };
 }

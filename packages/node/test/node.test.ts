@@ -1,8 +1,10 @@
 import { type Log, SILENT_LOG, toHex, toQuantity } from '@lucerna/base';
 import { pureSignatureEngine } from '@lucerna/crypto';
+import type { Genesis } from '@lucerna/protocol';
 import { createMemoryFile, createMemoryStore } from '@lucerna/storage';
 import { describe, expect, it } from 'vitest';
 import { DEV_PRIVATE_KEYS } from '../src/dev-accounts.ts';
+import { devGenesis } from '../src/dev-genesis.ts';
 import { devSealer, type Mining } from '../src/dev-sealer.ts';
 import { createNode, type Node } from '../src/node.ts';
 import { type ManualClock, manualClock } from './support/manual-clock.ts';
@@ -14,7 +16,11 @@ type Harness = { readonly node: Node; readonly clock: ManualClock };
 
 async function start(
   mining: Mining,
-  { chainId, log = SILENT_LOG }: { readonly chainId?: bigint; readonly log?: Log } = {},
+  {
+    chainId,
+    genesis,
+    log = SILENT_LOG,
+  }: { readonly chainId?: bigint; readonly genesis?: Genesis; readonly log?: Log } = {},
 ): Promise<Harness> {
   const clock = manualClock(START_MS);
   const node = await createNode(
@@ -30,6 +36,7 @@ async function start(
       sealer: devSealer(mining),
       durability: 'process',
       ...(chainId === undefined ? {} : { chainId }),
+      ...(genesis === undefined ? {} : { genesis }),
     },
   );
   return { node, clock };
@@ -46,6 +53,20 @@ const height = (node: Node): number => node.chain.head().header.height;
 async function settle(node: Node, blocks: number): Promise<void> {
   while (height(node) < blocks) await Promise.resolve();
 }
+
+describe('a fork that raises the least gas limit of a block', () => {
+  it('does not halt the chain', async () => {
+    const timestamp = Math.floor(START_MS / 1_000);
+    const roomy = { height: 2, name: 'roomy', parameters: { minimumGasLimit: 40_000_000n } };
+    const genesis = devGenesis(pureSignatureEngine, { timestamp });
+    const forks = [...genesis.forks, roomy];
+    const { node } = await start({ mode: 'automine' }, { genesis: { ...genesis, forks } });
+    for (const gas of ['0x5208', '0x5208', '0x2625a00']) await send(node, 0, { gas });
+    const limits = [1, 2, 3].map((number) => node.chain.header(number)?.header.gasLimit);
+    expect(limits).toEqual([30_000_000n, 40_000_000n, 40_000_000n]);
+    await node.close();
+  });
+});
 
 describe('automine', () => {
   it('answers when the receipt is there', async () => {

@@ -1,8 +1,8 @@
-import { mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isLucernaError } from '@lucerna/base';
 import { directoryErrors } from './errors.ts';
-import { errorCode, syncFolder } from './files.ts';
+import { errorCode, makeFolder, syncFolder } from './files.ts';
 import { isLockName, takeProcessLock } from './process-lock.ts';
 
 /** Number of the layout of the directory and of all formats in it. Another number is refused. */
@@ -45,7 +45,7 @@ export async function openDataDirectory(
   options: DataDirectoryOptions = {},
 ): Promise<DataDirectory> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
     await refuseForeign(path);
     const unlock = await takeProcessLock(path);
     try {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { assert } from '@lucerna/base';
 import { type AppendFile, checkReadRange, storageErrors } from '@lucerna/storage';
@@ -19,6 +19,29 @@ export async function openFile(path: string): Promise<AppendFile> {
     return new NodeFile(handle, path, size);
   } catch (error) {
     throw storageErrors.create('FILE_OPEN_FAILED', messageOf(error), { path }, error);
+  }
+}
+
+/**
+ * Makes the folder and those above it that are missing. Not by `recursive`: where a parent exists in
+ * which nothing can be made, such as /proc, Node.js tries for ever.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdirIfMissing(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (errorCode(error) !== 'ENOENT' || parent === path) throw error;
+    await makeFolder(parent);
+    await mkdirIfMissing(path);
+  }
+}
+
+async function mkdirIfMissing(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
 }
 

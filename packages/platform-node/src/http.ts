@@ -19,6 +19,7 @@ import {
 import type { Log, LucernaError } from '@lucerna/base';
 import { httpErrors } from './errors.ts';
 import { HTTP_LIMITS, type HttpLimits } from './limits.ts';
+import { BodyBudget, type ReceivedBody, receiveBody } from './request-body.ts';
 
 /** What is served, where and to whom. */
 export type HttpOptions = {
@@ -58,6 +59,7 @@ const JSON_TYPE = /^application\/(?:json|json-rpc|jsonrequest|[\w.-]+\+json)\s*(
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   const connections = new Connections();
   const limits = { ...HTTP_LIMITS, ...options.limits };
+  const bodies = new BodyBudget(limits.bodiesBytes);
   const server = createServer(
     {
       headersTimeout: limits.headersMs,
@@ -65,7 +67,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
       connectionsCheckingInterval: limits.checkMs,
       keepAliveTimeout: limits.keepAliveMs,
     },
-    (request, response) => serveRequest({ options, connections, request, response }),
+    (request, response) => serveRequest({ options, connections, bodies, request, response }),
   );
   server.maxConnections = limits.connections;
   server.timeout = limits.stalledMs;
@@ -152,6 +154,7 @@ async function closeServer(
 type Exchange = {
   readonly options: HttpOptions;
   readonly connections: Connections;
+  readonly bodies: BodyBudget;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 };
@@ -178,7 +181,7 @@ function serveRequest(exchange: Exchange): void {
   }
   switch (request.method) {
     case 'POST':
-      servePost(exchange, decision.caller);
+      void servePost(exchange, decision.caller);
       return;
     case 'GET':
     case 'HEAD':
@@ -204,8 +207,8 @@ function preflightHeaders(request: IncomingMessage): OutgoingHttpHeaders {
   };
 }
 
-function servePost(exchange: Exchange, caller: Caller): void {
-  const { request } = exchange;
+async function servePost(exchange: Exchange, caller: Caller): Promise<void> {
+  const { request, bodies } = exchange;
   const type = request.headers['content-type'] ?? '';
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (!JSON_TYPE.test(type) || encoding !== 'identity') {
@@ -213,37 +216,29 @@ function servePost(exchange: Exchange, caller: Caller): void {
     return;
   }
   const maxBytes = apiLimits.values.bodyBytes;
-  const tooLarge = (): void => {
-    const detail = `the body is longer than ${maxBytes} bytes`;
-    refuse(exchange, 413, apiErrors.create('RPC_REQUEST_TOO_LARGE', detail));
-  };
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
-    tooLarge();
-    return;
-  }
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes <= maxBytes) chunks.push(chunk);
-    // What follows is read and dropped, so that the client gets to read the answer.
-    else if (chunks.length > 0) {
-      chunks.length = 0;
-      tooLarge();
+  const announced = Number(request.headers['content-length'] ?? 0);
+  const body: ReceivedBody =
+    announced > maxBytes ? { kind: 'too-large' } : await receiveBody(request, maxBytes, bodies);
+  switch (body.kind) {
+    case 'whole':
+      await answer(exchange, body.bytes, caller);
+      body.release();
+      return;
+    case 'too-large': {
+      const detail = `the body is longer than ${maxBytes} bytes`;
+      refuse(exchange, 413, apiErrors.create('RPC_REQUEST_TOO_LARGE', detail));
+      return;
     }
-  });
-  request.on('end', () => {
-    if (bytes <= maxBytes) void answer(exchange, joined(chunks), caller);
-  });
-  // A client that goes away in the middle of its request gets no answer.
-  request.on('error', () => undefined);
+    case 'no-room':
+      refuse(exchange, 503, apiErrors.create('RPC_SERVER_BUSY'));
+      return;
+    case 'broken-off':
+      // A client that goes away in the middle of its request gets no answer.
+      return;
+  }
 }
 
-function joined(chunks: readonly Buffer[]): Uint8Array {
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
-}
-
+/** Never rejects. */
 async function answer(exchange: Exchange, body: Uint8Array, caller: Caller): Promise<void> {
   const { options, connections, request, response } = exchange;
   response.once('close', connections.begin(request.socket));

@@ -36,6 +36,11 @@ const registry = defineLimits('platform-node', {
     unit: 'connections',
     why: 'each holds a socket and buffers; a browser opens 6, load generators some hundred',
   },
+  httpBodiesBytes: {
+    value: 67_108_864,
+    unit: 'bytes',
+    why: 'what the bodies of all requests hold together until they are answered: a dozen of the largest',
+  },
   httpHeadersMs: {
     value: 10_000,
     unit: 'ms',
@@ -92,6 +97,7 @@ export const TIMER_DELAY_MS: number = registry.values.timerDelayMs;
 /** Bounds of an HTTP server; what each is for stands in the registry. */
 export type HttpLimits = {
   readonly connections: number;
+  readonly bodiesBytes: number;
   readonly headersMs: number;
   readonly requestMs: number;
   readonly checkMs: number;
@@ -104,6 +110,7 @@ export type HttpLimits = {
 /** The documented bounds of the HTTP server. */
 export const HTTP_LIMITS: HttpLimits = {
   connections: registry.values.httpConnections,
+  bodiesBytes: registry.values.httpBodiesBytes,
   headersMs: registry.values.httpHeadersMs,
   requestMs: registry.values.httpRequestMs,
   checkMs: registry.values.httpCheckMs,

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { assert, compareBytes, isLucernaError, present, SerialQueue } from '@lucerna/base';
 import {
   KEYSPACES,
@@ -12,6 +11,7 @@ import {
   type WriteBatch,
 } from '@lucerna/storage';
 import type { Database, RangeOptions, RootDatabase, Transaction } from 'lmdb';
+import { makeFolder } from './files.ts';
 import {
   LMDB_FAILURE_WAIT_MS,
   LMDB_KEYSPACES,
@@ -43,7 +43,7 @@ export async function openLmdbStore(
 ): Promise<KvStore> {
   const lmdb = await loadLmdb(load);
   try {
-    mkdirSync(path, { recursive: true });
+    await makeFolder(path);
     checkLmdbHeader(path);
     const root = lmdb.open<Uint8Array, Uint8Array>({
       path,

@@ -7,7 +7,7 @@ import { errorCode } from './files.ts';
 import { LOCK_ATTEMPTS } from './limits.ts';
 
 /** Name of the lock in its folder. Everything else that begins with it and a dot is the lock's too. */
-export const LOCK_NAME = 'lock';
+const LOCK_NAME = 'lock';
 
 /** A process and not only its number, which the system gives to another one later. */
 type Owner = {

@@ -101,6 +101,34 @@ describe('a data directory', () => {
   });
 });
 
+describe('the folders above a data directory', () => {
+  it('are made when they are missing', async () => {
+    const path = join(newPath(), 'over', 'node');
+    await (await openDataDirectory(path)).close();
+    expect(await readdir(path)).toContain('schema');
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'are refused where the system lets nobody make one',
+    async () => {
+      for (const path of ['/proc/lucerna', '/proc/lucerna/over/node']) {
+        await expect(openDataDirectory(path)).rejects.toMatchObject({
+          code: 'DATA_DIRECTORY_UNUSABLE',
+          fields: { path },
+        });
+      }
+    },
+  );
+
+  it('are refused when one is a file', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    await expect(openDataDirectory(join(file, 'node'))).rejects.toMatchObject({
+      code: 'DATA_DIRECTORY_UNUSABLE',
+    });
+  });
+});
+
 describe('the lock of a data directory', () => {
   it('names the process that has it, and is free after that process has ended', async () => {
     const path = newPath();

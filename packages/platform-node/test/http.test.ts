@@ -351,6 +351,48 @@ describe('bodies that are too large', () => {
   });
 });
 
+describe('bodies that are too large together', () => {
+  const limits = { bodiesBytes: 100 };
+
+  it('are 503 with a JSON-RPC error until others are answered', async () => {
+    const server = await start({ limits, hold: true });
+    const body = MINE.padEnd(60);
+    const first = await open(server);
+    first.socket.write(raw(body, ['Connection: close']));
+    await server.entered;
+    const reply = await send(server, body);
+    expect(reply.status).toBe(503);
+    expect(codeOf(reply)).toBe(-32005);
+    expect((await send(server, '{}')).status).toBe(200);
+    server.release();
+    expect(await first.ended).toContain('"result":"0x0"');
+    expect((await send(server, body)).status).toBe(200);
+    expect(server.mined()).toBe(2);
+  });
+
+  it('include those that are not here whole yet, and those of clients that go', async () => {
+    const server = await start({ limits });
+    const body = CHAIN_ID.padEnd(80);
+    const slow = await open(server);
+    slow.socket.write(raw(body).slice(0, -1));
+    // The server has seen the slow client's bytes when it refuses another one for them.
+    let reply = await send(server, body);
+    while (reply.status === 200) reply = await send(server, body);
+    expect(reply.status).toBe(503);
+    slow.socket.destroy();
+    await slow.ended;
+    while (reply.status === 503) reply = await send(server, body);
+    expect(reply.body).toBe(CHAIN_ID_ANSWER);
+  });
+
+  it('count no longer when they have been refused', async () => {
+    const server = await start({ limits });
+    const large = await send(server, ' '.repeat(1_000));
+    expect(large.status).toBe(503);
+    expect((await send(server, CHAIN_ID.padEnd(100))).body).toBe(CHAIN_ID_ANSWER);
+  });
+});
+
 describe('slow clients', () => {
   const limits = { headersMs: 50, requestMs: 100, checkMs: 10, keepAliveMs: 50 };
 

@@ -77,6 +77,14 @@ describe('the LMDB store', () => {
     await expect(openLmdbStore(path)).rejects.toMatchObject({ code: 'STORE_OPEN_FAILED' });
   });
 
+  it.runIf(process.platform === 'linux')(
+    'refuses a path where the system lets nobody make a folder',
+    async () => {
+      const opening = openLmdbStore('/proc/lucerna');
+      await expect(opening).rejects.toMatchObject({ code: 'STORE_OPEN_FAILED' });
+    },
+  );
+
   it('holds snapshots over turns of the event loop and over many commits', async () => {
     await withStore(async (store) => {
       const snapshots = [];

@@ -1,9 +1,9 @@
 import type { SignatureEngine } from '@lucerna/crypto';
-import { listItems } from './codec.ts';
+import { byteString, decodeWith } from './codec.ts';
 import { protocolErrors } from './errors.ts';
 import { encodeHeader, type Header, headerCodec, headerHash } from './header.ts';
 import { protocolLimits } from './limits.ts';
-import { decodeRlp, encodeRlp, encodeRlpList, type RlpItem } from './rlp.ts';
+import { decodeRlp, encodeRlp, encodeRlpList, splitRlpList } from './rlp.ts';
 import { type RecoveredTransaction, recoverTransaction } from './transaction.ts';
 
 /** A block whose transactions are decoded and whose senders are known. */
@@ -32,7 +32,8 @@ export function encodeBlock(block: Pick<RecoveredBlock, 'header' | 'transactions
 }
 
 /**
- * Decodes the header and splits the transactions, without decoding those.
+ * Decodes the header and splits the transactions, without decoding those: what is wrong inside a
+ * transaction is found by `decodeTransaction`.
  *
  * @throws `BLOCK_TOO_LARGE`, `BLOCK_OMMERS`, `RLP_*` with the `path`
  */
@@ -40,15 +41,15 @@ export function decodeBlock(encoded: Uint8Array): DecodedBlock {
   if (encoded.length > protocolLimits.values.blockBytes) {
     throw protocolErrors.create('BLOCK_TOO_LARGE', undefined, { length: encoded.length });
   }
-  const items = listItems(decodeRlp(encoded), 'block');
+  const items = splitList(encoded, 'block');
   const [header, transactions, ommers] = items;
   if (header === undefined || transactions === undefined || ommers === undefined) {
     throw fieldCount(items.length);
   }
   if (items.length > 3) throw fieldCount(items.length);
-  if (listItems(ommers, 'block.ommers').length > 0) throw protocolErrors.create('BLOCK_OMMERS');
+  if (splitList(ommers, 'block.ommers').length > 0) throw protocolErrors.create('BLOCK_OMMERS');
   return {
-    header: headerCodec.fromRlp(header, 'block.header'),
+    header: decodeWith(headerCodec, header, 'block.header'),
     rawTransactions: splitTransactions(transactions),
   };
 }
@@ -72,19 +73,20 @@ export function blockSize(block: Pick<RecoveredBlock, 'header' | 'transactions'>
   return encodeBlock(block).length;
 }
 
-function splitTransactions(item: RlpItem): readonly Uint8Array[] {
+function splitTransactions(encoded: Uint8Array): readonly Uint8Array[] {
   const path = 'block.transactions';
-  const items = listItems(item, path);
-  const max = protocolLimits.values.blockTransactions;
-  if (items.length > max) {
-    throw protocolErrors.create('RLP_LIMIT', path, { path, length: items.length, max });
-  }
-  return items.map((child, index) => {
-    if (!(child instanceof Uint8Array)) return encodeRlp(child);
+  return splitList(encoded, path).map((item, index) => {
+    if ((item[0] as number) >= 0xc0) return item;
+    const raw = byteString(decodeRlp(item), path);
     // A legacy transaction wrapped into a byte string would be a second form of the same block.
-    if ((child[0] ?? 0) < 0x80) return child;
+    if ((raw[0] ?? 0) < 0x80) return raw;
     throw protocolErrors.create('RLP_TYPE', `${path}[${index}]`, { path: `${path}[${index}]` });
   });
+}
+
+/** A list of a block; none of them is longer than that of the transactions may be. */
+function splitList(encoded: Uint8Array, path: string): readonly Uint8Array[] {
+  return splitRlpList(encoded, protocolLimits.values.blockTransactions, path);
 }
 
 function fieldCount(actual: number): ReturnType<typeof protocolErrors.create> {

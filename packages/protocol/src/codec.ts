@@ -37,9 +37,19 @@ export function encodeWith<T>(codec: Codec<T>, value: T): Uint8Array {
   return encodeRlp(codec.toRlp(value));
 }
 
-/** Decodes bytes from outside; `name` begins the path in errors. @throws `RLP_*` */
-export function decodeWith<T>(codec: Codec<T>, bytes: Uint8Array, name: string): T {
-  return codec.fromRlp(decodeRlp(bytes), name);
+/**
+ * Decodes bytes from outside; `name` begins the path in errors, `maxItems` is how many items the
+ * largest value has (see {@link decodeRlp}).
+ *
+ * @throws `RLP_*`
+ */
+export function decodeWith<T>(
+  codec: Codec<T>,
+  bytes: Uint8Array,
+  name: string,
+  maxItems?: number,
+): T {
+  return codec.fromRlp(decodeRlp(bytes, maxItems), name);
 }
 
 /** A natural number of at most `bits` bits. */

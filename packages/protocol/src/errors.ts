@@ -53,6 +53,10 @@ export const protocolErrors: ErrorRegistry<
   | 'TX_TIP_ABOVE_FEE_CAP'
   | 'TX_INTRINSIC_GAS'
   | 'TX_COST_OVERFLOW'
+  | 'TX_NONCE_TOO_LOW'
+  | 'TX_NONCE_TOO_HIGH'
+  | 'TX_FEE_CAP_TOO_LOW'
+  | 'TX_INSUFFICIENT_FUNDS'
   | 'BLOCK_TOO_LARGE'
   | 'BLOCK_OMMERS'
   | 'BLOCK_HEIGHT'
@@ -171,6 +175,23 @@ export const protocolErrors: ErrorRegistry<
     summary: 'insufficient funds for gas * price + value',
     remedy: 'Lower gas limit, price or value: together they exceed 256 bits.',
   },
+  TX_NONCE_TOO_LOW: {
+    summary: 'nonce too low',
+    remedy: "Sign again with the sender's next nonce (eth_getTransactionCount, block pending).",
+  },
+  TX_NONCE_TOO_HIGH: {
+    summary: 'nonce too high',
+    remedy: "Send the sender's transactions with lower nonces first.",
+  },
+  TX_FEE_CAP_TOO_LOW: {
+    summary: 'max fee per gas less than block base fee',
+    remedy: 'Raise maxFeePerGas (or gasPrice) to at least the base fee of the next block.',
+  },
+  TX_INSUFFICIENT_FUNDS: {
+    summary: 'insufficient funds for gas * price + value',
+    remedy:
+      "Add funds, or lower the value, the gas limit or the fee cap; the sender's earlier waiting transactions count too.",
+  },
 
   BLOCK_TOO_LARGE: { summary: 'The encoded block is too large', remedy: refuseBlock },
   BLOCK_OMMERS: { summary: 'The block has ommers', remedy: refuseBlock },
@@ -185,7 +206,7 @@ export const protocolErrors: ErrorRegistry<
   },
   BLOCK_DIFFICULTY: { summary: 'The difficulty is not zero', remedy: refuseBlock },
   BLOCK_NONCE: { summary: 'The nonce of the block is not zero', remedy: refuseBlock },
-  BLOCK_EXTRA_DATA: { summary: 'The extra data is longer than 32 bytes', remedy: refuseBlock },
+  BLOCK_EXTRA_DATA: { summary: 'The block has extra data', remedy: refuseBlock },
 
   RECEIPT_TYPE_UNSUPPORTED: { summary: 'The receipt is of an unknown type', remedy: refuse },
 

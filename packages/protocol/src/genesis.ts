@@ -19,8 +19,15 @@ import {
 import { protocolErrors } from './errors.ts';
 import { EMPTY_OMMERS_HASH, EMPTY_TRIE_ROOT, type Header, ZERO_BLOCK_NONCE } from './header.ts';
 import { protocolLimits } from './limits.ts';
-import { type Fork, RULE_NAMES, type RuleName, rulesAt, validateForks } from './rules.ts';
-import { MAX_BLOCK_GAS_LIMIT, MAX_TRANSACTION_NONCE } from './validation.ts';
+import {
+  type Fork,
+  MAX_BLOCK_GAS_LIMIT,
+  RULE_NAMES,
+  type RuleName,
+  rulesAt,
+  validateForks,
+} from './rules.ts';
+import { MAX_TRANSACTION_NONCE } from './validation.ts';
 
 /** What an account has in the genesis block. */
 export type GenesisAccount = {
@@ -105,7 +112,7 @@ export function encodeGenesis(genesis: Genesis): Uint8Array {
 
 /** Decodes and validates a genesis. @throws `RLP_*`, `RULES_*`, `GENESIS_INVALID` */
 export function decodeGenesis(encoded: Uint8Array): Genesis {
-  const genesis = decodeWith(genesisCodec, encoded, 'genesis');
+  const genesis = decodeWith(genesisCodec, encoded, 'genesis', limits.genesisItems);
   validateGenesis(genesis);
   return genesis;
 }

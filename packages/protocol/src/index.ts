@@ -1,5 +1,5 @@
 export { type AbiTrailingBytes, decodeAbi } from './abi/decode.ts';
-export { encodeAbi, encodeAbiInPlace } from './abi/encode.ts';
+export { encodeAbi } from './abi/encode.ts';
 export {
   type AbiEventField,
   type AbiEventLayout,
@@ -23,26 +23,21 @@ export {
   itemSelector,
   itemSignature,
   parameterType,
-  parameterTypes,
   type StateMutability,
 } from './abi/item.ts';
 export { abiValueFromJson, abiValueToJson } from './abi/json.ts';
 export {
   decodeRevert,
-  ERROR_SELECTOR,
   encodeErrorString,
   encodePanic,
   PANIC_CODES,
-  PANIC_SELECTOR,
   type RevertReason,
 } from './abi/revert.ts';
 export {
   type AbiSignature,
-  isAbiName,
   parseSignature,
   SELECTOR_BYTES,
   selectorOfSignature,
-  signatureHash,
   signatureText,
 } from './abi/signature.ts';
 export {
@@ -50,7 +45,6 @@ export {
   type AbiType,
   abiArray,
   abiTuple,
-  abiTypesText,
   parseAbiType,
   parseAbiTypes,
 } from './abi/type.ts';
@@ -73,7 +67,6 @@ export {
 } from './block.ts';
 export {
   addToBloom,
-  BLOOM_BYTES,
   bloomBits,
   bloomContains,
   bloomHasBits,
@@ -142,10 +135,11 @@ export {
   type Receipt,
   receiptToJson,
 } from './receipt.ts';
-export { decodeRlp, encodeRlp, encodeRlpList, type RlpItem } from './rlp.ts';
+export { decodeRlp, encodeRlp, encodeRlpList, type RlpItem, splitRlpList } from './rlp.ts';
 export {
   type Fork,
   INITIAL_FORKS,
+  MAX_BLOCK_GAS_LIMIT,
   RULE_NAMES,
   type RuleName,
   type RuleParameters,
@@ -174,8 +168,8 @@ export {
   type UnsignedTransaction,
 } from './transaction.ts';
 export {
+  carriedGasLimit,
   intrinsicGas,
-  MAX_BLOCK_GAS_LIMIT,
   MAX_TRANSACTION_NONCE,
   type TransactionContext,
   validateHeader,

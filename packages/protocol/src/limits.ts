@@ -3,6 +3,9 @@ import { defineLimits, type LimitRegistry } from '@lucerna/base';
 /** The bounds of what this package decodes and accepts. */
 export const protocolLimits: LimitRegistry<
   | 'rlpDepth'
+  | 'rlpItems'
+  | 'receiptItems'
+  | 'genesisItems'
   | 'abiTypeChars'
   | 'abiTypeDepth'
   | 'abiHeadBytes'
@@ -26,6 +29,21 @@ export const protocolLimits: LimitRegistry<
     value: 16,
     unit: 'levels',
     why: 'the deepest object, an access list inside a block, has 6; recursion must be bounded',
+  },
+  rlpItems: {
+    value: 32_768,
+    unit: 'lists and byte strings of one RLP object',
+    why: 'an item may cost 140 bytes of memory; above the 17,107 of the longest access list',
+  },
+  receiptItems: {
+    value: 2_097_157,
+    unit: 'lists and byte strings of one receipt',
+    why: 'the most logs, with 4 topics each',
+  },
+  genesisItems: {
+    value: 4_391_944,
+    unit: 'lists and byte strings of one genesis',
+    why: 'the most accounts, forks and parameters',
   },
   abiTypeChars: {
     value: 4_096,

@@ -65,11 +65,13 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
 /** Decodes a receipt. @throws `RECEIPT_TYPE_UNSUPPORTED`, `RLP_*` with the `path` */
 export function decodeReceipt(encoded: Uint8Array): Receipt {
   const first = encoded[0] ?? 0xff;
-  if (first >= 0xc0) return { type: 0, ...decodeWith(receiptBody, encoded, 'receipt') };
-  if (first === 1 || first === 2) {
-    return { type: first, ...decodeWith(receiptBody, encoded.subarray(1), 'receipt') };
-  }
+  if (first >= 0xc0) return { type: 0, ...decodeBody(encoded) };
+  if (first === 1 || first === 2) return { type: first, ...decodeBody(encoded.subarray(1)) };
   throw protocolErrors.create('RECEIPT_TYPE_UNSUPPORTED', `type ${first}`, { type: first });
+}
+
+function decodeBody(encoded: Uint8Array): Omit<Receipt, 'type'> {
+  return decodeWith(receiptBody, encoded, 'receipt', limits.receiptItems);
 }
 
 /** The consensus part of a JSON-RPC receipt: type, status, cumulativeGasUsed, logsBloom, logs. */

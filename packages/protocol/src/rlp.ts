@@ -1,4 +1,4 @@
-import { assert, concatBytes } from '@lucerna/base';
+import { assert } from '@lucerna/base';
 import { protocolErrors } from './errors.ts';
 import { protocolLimits } from './limits.ts';
 
@@ -22,21 +22,60 @@ export function encodeRlp(item: RlpItem): Uint8Array {
 export function encodeRlpList(encodedItems: readonly Uint8Array[]): Uint8Array {
   let payload = 0;
   for (const item of encodedItems) payload += item.length;
-  const prefix = new Uint8Array(prefixLength(payload));
-  writePrefix(SHORT_LIST, payload, prefix, 0);
-  return concatBytes(prefix, ...encodedItems);
+  const output = new Uint8Array(prefixLength(payload) + payload);
+  let position = writePrefix(SHORT_LIST, payload, output, 0);
+  for (const item of encodedItems) {
+    output.set(item, position);
+    position += item.length;
+  }
+  return output;
 }
 
 /**
  * The item that `bytes` encode. Strict: only the one canonical encoding, and nothing after it. Byte
  * strings in the result are views of `bytes`.
  *
- * @throws `RLP_*` with the offset of the byte that is wrong
+ * An item of one byte costs a hundred bytes of memory and more, so `maxItems` bounds how many are
+ * made, lists and byte strings together; the caller knows how many its object has at most.
+ *
+ * @throws `RLP_*` with the offset of the byte that is wrong; `RLP_LIMIT` beyond `maxItems`
  */
-export function decodeRlp(bytes: Uint8Array): RlpItem {
-  const [item, end] = read(bytes, 0, bytes.length, 1);
-  if (end !== bytes.length) throw malformed('RLP_TRAILING_BYTES', end);
+export function decodeRlp(
+  bytes: Uint8Array,
+  maxItems: number = protocolLimits.values.rlpItems,
+): RlpItem {
+  const reader: Reader = { bytes, position: 0, itemsLeft: maxItems };
+  const item = readItem(reader, bytes.length, 1);
+  if (reader.position !== bytes.length) throw malformed('RLP_TRAILING_BYTES', reader.position);
   return item;
+}
+
+/**
+ * The encodings of the items of the list that `bytes` encode, as views of it. What stands in the
+ * items is not looked at: decode them to have it checked.
+ *
+ * @param path what the list is, for errors
+ * @throws `RLP_TYPE` when the item is no list, `RLP_LIMIT` when it has more than `maxItems` items,
+ *   other `RLP_*` with the offset
+ */
+export function splitRlpList(
+  bytes: Uint8Array,
+  maxItems: number,
+  path: string,
+): readonly Uint8Array[] {
+  const list = readPrefix(bytes, 0, bytes.length);
+  if (!list.isList) throw protocolErrors.create('RLP_TYPE', path, { path });
+  if (list.to !== bytes.length) throw malformed('RLP_TRAILING_BYTES', list.to);
+  const items: Uint8Array[] = [];
+  for (let position = list.from; position < list.to; ) {
+    if (items.length === maxItems) {
+      throw protocolErrors.create('RLP_LIMIT', path, { path, max: maxItems });
+    }
+    const { to } = readPrefix(bytes, position, list.to);
+    items.push(bytes.subarray(position, to));
+    position = to;
+  }
+  return items;
 }
 
 function encodedLength(item: RlpItem): number {
@@ -98,40 +137,49 @@ function writePrefix(base: number, payload: number, output: Uint8Array, offset: 
   return offset + 1 + width;
 }
 
-/** Reads the item at `start`; everything up to `end` belongs to the list around it. */
-function read(
+/** Where a reading has arrived, and how many items it may still make. */
+type Reader = {
+  readonly bytes: Uint8Array;
+  position: number;
+  itemsLeft: number;
+};
+
+/** Reads the item at the position; everything up to `end` belongs to the list around it. */
+function readItem(reader: Reader, end: number, depth: number): RlpItem {
+  const { bytes, position } = reader;
+  if (reader.itemsLeft === 0) throw malformed('RLP_LIMIT', position);
+  reader.itemsLeft -= 1;
+  const { isList, from, to } = readPrefix(bytes, position, end);
+  if (!isList) {
+    reader.position = to;
+    return bytes.subarray(from, to);
+  }
+  if (depth > protocolLimits.values.rlpDepth) throw malformed('RLP_TOO_DEEP', from);
+  reader.position = from;
+  const items: RlpItem[] = [];
+  while (reader.position < to) items.push(readItem(reader, to, depth + 1));
+  return items;
+}
+
+/** The kind of the item at `start` and where its payload lies, which may not go beyond `end`. */
+function readPrefix(
   bytes: Uint8Array,
   start: number,
   end: number,
-  depth: number,
-): [item: RlpItem, next: number] {
+): { readonly isList: boolean; readonly from: number; readonly to: number } {
   if (start >= end) throw malformed('RLP_TRUNCATED', start);
   const first = bytes[start] as number;
-  if (first < SHORT_STRING) return [bytes.subarray(start, start + 1), start + 1];
-  const base = first < SHORT_LIST ? SHORT_STRING : SHORT_LIST;
-  const short = first - base;
+  if (first < SHORT_STRING) return { isList: false, from: start, to: start + 1 };
+  const isList = first >= SHORT_LIST;
+  const short = first - (isList ? SHORT_LIST : SHORT_STRING);
   const width = short > SHORT_PAYLOAD ? short - SHORT_PAYLOAD : 0;
   const length = width === 0 ? short : readLength(bytes, start + 1, width, end);
   const from = start + 1 + width;
   if (length > end - from) throw malformed('RLP_TRUNCATED', start);
-  const to = from + length;
-  if (base === SHORT_LIST) return [readList(bytes, from, to, depth), to];
-  if (length === 1 && (bytes[from] as number) < SHORT_STRING) {
+  if (!isList && length === 1 && (bytes[from] as number) < SHORT_STRING) {
     throw malformed('RLP_NOT_CANONICAL', start);
   }
-  return [bytes.subarray(from, to), to];
-}
-
-function readList(bytes: Uint8Array, from: number, to: number, depth: number): RlpItem[] {
-  if (depth > protocolLimits.values.rlpDepth) throw malformed('RLP_TOO_DEEP', from);
-  const items: RlpItem[] = [];
-  let position = from;
-  while (position < to) {
-    const [item, next] = read(bytes, position, to, depth + 1);
-    items.push(item);
-    position = next;
-  }
-  return items;
+  return { isList, from, to: from + length };
 }
 
 /** The length of a long payload: `width` big-endian bytes, no leading zero, and above 55. */
@@ -148,7 +196,7 @@ function readLength(bytes: Uint8Array, start: number, width: number, end: number
 }
 
 function malformed(
-  code: 'RLP_TRUNCATED' | 'RLP_NOT_CANONICAL' | 'RLP_TRAILING_BYTES' | 'RLP_TOO_DEEP',
+  code: `RLP_${'TRUNCATED' | 'NOT_CANONICAL' | 'TRAILING_BYTES' | 'TOO_DEEP' | 'LIMIT'}`,
   offset: number,
 ): ReturnType<typeof protocolErrors.create> {
   return protocolErrors.create(code, `at byte ${offset}`, { offset });

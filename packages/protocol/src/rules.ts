@@ -1,5 +1,4 @@
 import { assert } from '@lucerna/base';
-
 import { protocolErrors } from './errors.ts';
 import { protocolLimits } from './limits.ts';
 
@@ -65,6 +64,9 @@ type RuleDefinition = {
   readonly meaning: string;
 };
 
+/** The largest gas limit of a block: 63 bits, as in all clients (EIP-1985). */
+export const MAX_BLOCK_GAS_LIMIT: bigint = 2n ** 63n - 1n;
+
 /** Machines count gas in numbers: what they charge for must leave room for many sums. */
 const MAX_MACHINE_GAS = 2n ** 32n - 1n;
 
@@ -124,7 +126,12 @@ export const ruleDefinitions: Readonly<Record<RuleName, RuleDefinition>> = {
     minimum: 1n,
     meaning: 'the gas limit changes by less than parent / this a block',
   },
-  minimumGasLimit: { initial: 5_000n, minimum: 1n, meaning: 'gas limit of the smallest block' },
+  minimumGasLimit: {
+    initial: 5_000n,
+    minimum: 1n,
+    maximum: MAX_BLOCK_GAS_LIMIT,
+    meaning: 'gas limit of the smallest block; a fork that raises it lifts the limit at once',
+  },
 };
 
 /** The names of all parameters, in order. */

@@ -1,17 +1,13 @@
-import { equalBytes, type Fields, toHex } from '@lucerna/base';
+import { EMPTY_BYTES, equalBytes, type Fields, toHex } from '@lucerna/base';
 import { SECP256K1_HALF_ORDER } from '@lucerna/crypto';
 import { protocolErrors } from './errors.ts';
 import { maxCost, maxFeePerGas, maxPriorityFeePerGas, nextBaseFee } from './fees.ts';
 import { EMPTY_OMMERS_HASH, type Header, ZERO_BLOCK_NONCE } from './header.ts';
-import { protocolLimits } from './limits.ts';
-import type { RuleParameters } from './rules.ts';
+import { MAX_BLOCK_GAS_LIMIT, type RuleParameters } from './rules.ts';
 import type { AccessListEntry, SignedTransaction } from './transaction.ts';
 
 /** The largest nonce of a transaction: the account's nonce after it is 2⁶⁴ − 1 (EIP-2681). */
 export const MAX_TRANSACTION_NONCE: bigint = 2n ** 64n - 2n;
-
-/** The largest gas limit of a block: 63 bits, as in all clients (EIP-1985). */
-export const MAX_BLOCK_GAS_LIMIT: bigint = 2n ** 63n - 1n;
 
 const MAX_UINT256 = 2n ** 256n - 1n;
 
@@ -83,8 +79,18 @@ export function validateTransaction(tx: SignedTransaction, context: TransactionC
 }
 
 /**
+ * The gas limit of a block whose builder leaves it as it is: the parent's, or the minimum where a
+ * fork has just put that above it.
+ */
+export function carriedGasLimit(parentGasLimit: bigint, rules: RuleParameters): bigint {
+  const { minimumGasLimit } = rules;
+  return parentGasLimit < minimumGasLimit ? minimumGasLimit : parentGasLimit;
+}
+
+/**
  * Checks a header against its parent. `rules` are those of the header's height. What execution
- * decides (roots, bloom, gas used) is checked there.
+ * decides (roots, bloom, gas used) is checked there. `extraData` is empty: without consensus a block
+ * has no section that it would commit to.
  *
  * @throws `BLOCK_*` with `expected` and `actual` in the fields
  */
@@ -105,16 +111,20 @@ export function validateHeader(
   check(header.difficulty === 0n, 'BLOCK_DIFFICULTY', 0n, header.difficulty);
   checkBytes(header.nonce, ZERO_BLOCK_NONCE, 'BLOCK_NONCE');
   checkBytes(header.ommersHash, EMPTY_OMMERS_HASH, 'BLOCK_OMMERS');
-  const { extraDataBytes } = protocolLimits.values;
-  const extraLength = header.extraData.length;
-  check(extraLength <= extraDataBytes, 'BLOCK_EXTRA_DATA', extraDataBytes, extraLength);
+  checkBytes(header.extraData, EMPTY_BYTES, 'BLOCK_EXTRA_DATA');
 }
 
-/** The limit moves by less than parent / divisor and stays between the two bounds. */
+/**
+ * The limit moves by less than parent / divisor and stays between the two bounds. Where a fork puts
+ * the minimum above the parent's limit it counts as the parent's: builders choose the limit block by
+ * block, so nobody can tell beforehand whether it will be there in time, and in such small steps
+ * no block could follow.
+ */
 function validateGasLimit(limit: bigint, parentLimit: bigint, rules: RuleParameters): void {
-  const step = parentLimit / rules.gasLimitBoundDivisor;
-  const difference = limit > parentLimit ? limit - parentLimit : parentLimit - limit;
-  check(difference === 0n || difference < step, 'BLOCK_GAS_LIMIT', parentLimit, limit);
+  const base = carriedGasLimit(parentLimit, rules);
+  const step = base / rules.gasLimitBoundDivisor;
+  const difference = limit > base ? limit - base : base - limit;
+  check(difference === 0n || difference < step, 'BLOCK_GAS_LIMIT', base, limit);
   check(limit >= rules.minimumGasLimit, 'BLOCK_GAS_LIMIT', rules.minimumGasLimit, limit);
   check(limit <= MAX_BLOCK_GAS_LIMIT, 'BLOCK_GAS_LIMIT', MAX_BLOCK_GAS_LIMIT, limit);
 }

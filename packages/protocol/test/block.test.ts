@@ -1,6 +1,6 @@
 import { createBlockFromRLP } from '@ethereumjs/block';
 import { Common, Hardfork, Mainnet } from '@ethereumjs/common';
-import { toHex } from '@lucerna/base';
+import { fromHex, toHex } from '@lucerna/base';
 import { pureSignatureEngine as engine } from '@lucerna/crypto';
 import { describe, expect, it } from 'vitest';
 import {
@@ -9,6 +9,7 @@ import {
   decodeRlp,
   encodeBlock,
   encodeRlp,
+  encodeRlpList,
   encodeTransaction,
   genesisHeader,
   headerHash,
@@ -107,6 +108,17 @@ describe('decodeBlock', () => {
       const expected = path === undefined ? { code } : { code, fields: { path } };
       expect(refusal(shape)).toMatchObject(expected);
     }
+  });
+
+  it('leaves what stands in a legacy transaction to its decoder', () => {
+    const damaged = encodeRlpList([
+      encodeRlp(head),
+      encodeRlpList([fromHex('0xc28100')]),
+      encodeRlp([]),
+    ]);
+    expect(decodeBlock(damaged).rawTransactions).toEqual([fromHex('0xc28100')]);
+    const refused = expect.objectContaining({ code: 'RLP_NOT_CANONICAL' });
+    expect(() => recoverBlock(damaged, engine)).toThrow(refused);
   });
 
   it('refuses more transactions and bytes than the limits', () => {

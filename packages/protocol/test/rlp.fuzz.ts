@@ -3,7 +3,7 @@ import { isLucernaError, toHex } from '@lucerna/base';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { runs } from '../../../tools/src/fuzz-runs.ts';
-import { decodeRlp, encodeRlp, type RlpItem } from '../src/index.ts';
+import { decodeRlp, encodeRlp, encodeRlpList, type RlpItem, splitRlpList } from '../src/index.ts';
 import { mutationOf, rlpItem } from './support.ts';
 
 /** The item, or undefined when it was refused with a code; anything else is a failure. */
@@ -35,6 +35,17 @@ it('decodes what it encoded, to the same bytes as @ethereumjs/rlp', () => {
 it('decodes a mutation only to what encodes to it again', () => {
   const mutated = rlpItem.map(encodeRlp).chain(mutationOf);
   fc.assert(fc.property(mutated, checkCanonical), runs(2_000));
+});
+
+it('splits a list into the encodings that it is joined from', () => {
+  fc.assert(
+    fc.property(fc.array(rlpItem, { maxLength: 20 }), (items) => {
+      const parts = items.map(encodeRlp);
+      expect(encodeRlpList(parts)).toEqual(encodeRlp(items));
+      expect(splitRlpList(encodeRlp(items), items.length, 'list')).toEqual(parts);
+    }),
+    runs(300),
+  );
 });
 
 it('decodes arbitrary bytes only to what encodes to them again', () => {

@@ -1,6 +1,13 @@
 import { fromHex, toHex } from '@lucerna/base';
 import { describe, expect, it } from 'vitest';
-import { decodeRlp, encodeRlp, encodeRlpList, protocolLimits, type RlpItem } from '../src/index.ts';
+import {
+  decodeRlp,
+  encodeRlp,
+  encodeRlpList,
+  protocolLimits,
+  type RlpItem,
+  splitRlpList,
+} from '../src/index.ts';
 
 function refusal(hex: string): object {
   try {
@@ -34,6 +41,13 @@ describe('encodeRlp', () => {
     const items: RlpItem[] = [new Uint8Array(100), [], [Uint8Array.of(1)]];
     expect(encodeRlpList(items.map(encodeRlp))).toEqual(encodeRlp(items));
     expect(encodeRlpList([])).toEqual(encodeRlp([]));
+  });
+
+  it('joins more items than a function takes arguments', () => {
+    const items = Array.from({ length: 300_000 }, () => Uint8Array.of(0xc0));
+    const joined = encodeRlpList(items);
+    expect(joined.subarray(0, 5)).toEqual(fromHex('0xfa0493e0c0'));
+    expect(joined.length).toBe(4 + items.length);
   });
 });
 
@@ -81,8 +95,55 @@ describe('decodeRlp', () => {
     expect(() => decodeRlp(bomb)).toThrow(refused);
   });
 
+  it('makes as many items as its budget, lists included, and no more', () => {
+    const item: RlpItem = [Uint8Array.of(1), [Uint8Array.of(2)], []];
+    const encoded = encodeRlp(item);
+    expect(decodeRlp(encoded, 5)).toEqual(item);
+    for (const budget of [0, 1, 4]) {
+      const refused = expect.objectContaining({ code: 'RLP_LIMIT' });
+      expect(() => decodeRlp(encoded, budget)).toThrow(refused);
+    }
+  });
+
+  it('refuses a megabyte of items of one byte before it has made them all', () => {
+    const { rlpItems } = protocolLimits.values;
+    const hostile = encodeRlpList(Array.from({ length: 2 ** 20 }, () => Uint8Array.of(1)));
+    const fields = { offset: 4 + rlpItems - 1 };
+    const refused = expect.objectContaining({ code: 'RLP_LIMIT', fields });
+    expect(() => decodeRlp(hostile)).toThrow(refused);
+  });
+
   it('gives views of the input, not copies', () => {
     const bytes = fromHex('0x83646f67');
     expect((decodeRlp(bytes) as Uint8Array).buffer).toBe(bytes.buffer);
+  });
+});
+
+describe('splitRlpList', () => {
+  const split = (hex: string, maxItems = 3): readonly string[] =>
+    splitRlpList(fromHex(hex), maxItems, 'list').map(toHex);
+
+  it('gives the encodings of the items', () => {
+    expect(split('0xc0')).toEqual([]);
+    expect(split('0xc701c10283616263')).toEqual(['0x01', '0xc102', '0x83616263']);
+  });
+
+  it('does not look into the items', () => {
+    expect(split('0xc3c28100')).toEqual(['0xc28100']);
+  });
+
+  it('refuses what is no list of so many items, and nothing more', () => {
+    const cases: readonly [hex: string, code: string][] = [
+      ['0x', 'RLP_TRUNCATED'],
+      ['0x83010203', 'RLP_TYPE'],
+      ['0xc401020304', 'RLP_LIMIT'],
+      ['0xc0c0', 'RLP_TRAILING_BYTES'],
+      ['0xc2c201', 'RLP_TRUNCATED'],
+      ['0xc28101', 'RLP_NOT_CANONICAL'],
+      ['0xc30102', 'RLP_TRUNCATED'],
+    ];
+    for (const [hex, code] of cases) {
+      expect(() => split(hex), hex).toThrow(expect.objectContaining({ code }));
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { pureSignatureEngine as engine, SECP256K1_ORDER } from '@lucerna/crypto';
 import { describe, expect, it } from 'vitest';
 import {
+  carriedGasLimit,
   EMPTY_OMMERS_HASH,
   EMPTY_TRIE_ROOT,
   emptyBloom,
@@ -157,7 +158,6 @@ describe('validateHeader', () => {
     expect(check({})).toBe('valid');
     expect(check({ timestamp: 2_000_000_000 })).toBe('valid');
     expect(check({ gasUsed: child.gasLimit })).toBe('valid');
-    expect(check({ extraData: new Uint8Array(32) })).toBe('valid');
   });
 
   it('moves the gas limit by less than 1 / 1024', () => {
@@ -182,6 +182,20 @@ describe('validateHeader', () => {
     expect(around(MAX_BLOCK_GAS_LIMIT, MAX_BLOCK_GAS_LIMIT + 1n)).toBe('BLOCK_GAS_LIMIT');
   });
 
+  it('lifts the gas limit at the fork that raises its minimum above it', () => {
+    const raised = { ...rules, minimumGasLimit: 40_000_000n };
+    const checkRaised = (gasLimit: bigint): string =>
+      codeOf(() => validateHeader({ ...child, gasLimit }, parent, raised));
+    const step = 40_000_000n / 1_024n;
+    expect(carriedGasLimit(30_000_000n, raised)).toBe(40_000_000n);
+    expect(carriedGasLimit(30_000_000n, rules)).toBe(30_000_000n);
+    expect(checkRaised(40_000_000n)).toBe('valid');
+    expect(checkRaised(40_000_000n + step - 1n)).toBe('valid');
+    expect(checkRaised(40_000_000n + step)).toBe('BLOCK_GAS_LIMIT');
+    expect(checkRaised(39_999_999n)).toBe('BLOCK_GAS_LIMIT');
+    expect(checkRaised(30_000_000n)).toBe('BLOCK_GAS_LIMIT');
+  });
+
   it('refuses every field that does not fit the parent', () => {
     const cases: readonly [change: Partial<Header>, code: string][] = [
       [{ height: 7 }, 'BLOCK_HEIGHT'],
@@ -193,7 +207,8 @@ describe('validateHeader', () => {
       [{ difficulty: 1n }, 'BLOCK_DIFFICULTY'],
       [{ nonce: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1) }, 'BLOCK_NONCE'],
       [{ ommersHash: new Uint8Array(32) }, 'BLOCK_OMMERS'],
-      [{ extraData: new Uint8Array(33) }, 'BLOCK_EXTRA_DATA'],
+      [{ extraData: new Uint8Array(1) }, 'BLOCK_EXTRA_DATA'],
+      [{ extraData: new Uint8Array(32) }, 'BLOCK_EXTRA_DATA'],
     ];
     for (const [change, code] of cases) expect(check(change)).toBe(code);
   });

@@ -1,6 +1,6 @@
 import type { JsonRpc } from '@lucerna/api';
 import { type Clock, type Durability, type Log, SILENT_LOG } from '@lucerna/base';
-import { createNode, DEV_PRIVATE_KEYS, type Mining } from '@lucerna/node';
+import { createNode, DEV_PRIVATE_KEYS, devSealer, type Mining } from '@lucerna/node';
 import { systemClock } from '@lucerna/platform-node/clock';
 import { loadSignatureEngine } from '@lucerna/platform-node/crypto';
 import { directoryStorage, memoryStorage, type NodeStorage } from './dev-storage.ts';
@@ -71,7 +71,7 @@ export async function createDevNode(options: DevNodeOptions = {}): Promise<DevNo
       {
         ...(options.chainId === undefined ? {} : { chainId: options.chainId }),
         privateKeys: DEV_PRIVATE_KEYS,
-        mining: options.mining ?? { mode: 'automine' },
+        sealer: devSealer(options.mining ?? { mode: 'automine' }),
         durability: options.durability ?? 'process',
       },
     );

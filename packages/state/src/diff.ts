@@ -167,7 +167,7 @@ export function compareStorageChanges(left: StorageChange, right: StorageChange)
 
 function decodeItems(encoded: Uint8Array): StateDiff {
   try {
-    return decodeWith(diffCodec, encoded, 'diff');
+    return decodeWith(diffCodec, encoded, 'diff', stateLimits.values.diffItems);
   } catch (error) {
     if (!isLucernaError(error)) throw error;
     throw stateErrors.create('STATE_DIFF_INVALID', error.message, error.fields, error);

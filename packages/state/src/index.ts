@@ -1,9 +1,7 @@
 export {
   type Account,
-  decodeAccount,
   EMPTY_ACCOUNT,
   encodeAccount,
-  hasCode,
 } from './account.ts';
 export { type CommitOptions, type CommittedDiff, commitDiff } from './commit.ts';
 export {
@@ -25,6 +23,6 @@ export { proveAccount, proveStorage } from './proof.ts';
 export type { StateReader } from './reader.ts';
 export { listRoot } from './trie/list-root.ts';
 export type { NodeSource } from './trie/source.ts';
-export { type NodeWrite, Trie, type TrieCommit } from './trie/trie.ts';
+export type { NodeWrite, TrieCommit } from './trie/trie.ts';
 export { type StateSummary, verifyState } from './verify.ts';
-export { WORD_BYTES, ZERO_WORD } from './word.ts';
+export { ZERO_WORD } from './word.ts';

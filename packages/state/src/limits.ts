@@ -2,12 +2,17 @@ import { defineLimits, type LimitRegistry } from '@lucerna/base';
 
 /** The bounds of the state. */
 export const stateLimits: LimitRegistry<
-  'trieKeyBytes' | 'diffAccounts' | 'diffStorage' | 'diffCodes' | 'diffCodeBytes'
+  'trieKeyBytes' | 'diffItems' | 'diffAccounts' | 'diffStorage' | 'diffCodes' | 'diffCodeBytes'
 > = defineLimits('state', {
   trieKeyBytes: {
     value: 64,
     unit: 'bytes of a key in a trie',
     why: 'the state uses 32, list roots fewer; the depth of recursion is at most twice this',
+  },
+  diffItems: {
+    value: 75_563_012,
+    unit: 'lists and byte strings of one state diff',
+    why: 'the most accounts with 13 each, slots with 5, and codes',
   },
   diffAccounts: {
     value: 4_194_304,

@@ -1,15 +1,6 @@
 export { type AppendFile, checkReadRange } from './append-file.ts';
 export { crc32c } from './checksum.ts';
 export { storageErrors } from './errors.ts';
-export type { FailureMode, FaultPlan } from './faulty/faults.ts';
-export {
-  type CrashKind,
-  createFaultyFile,
-  createFaultyStore,
-  FaultyDisk,
-  type SingleFaultyFile,
-  type SingleFaultyStore,
-} from './faulty/faulty-disk.ts';
 export { KEYSPACES, type Keyspace } from './keyspaces.ts';
 export {
   type KvEntry,

@@ -1,13 +1,6 @@
-import {
-  createFaultyFile,
-  createFaultyStore,
-  createMemoryFile,
-  createMemoryStore,
-  FaultyDisk,
-  type KvStore,
-  OverlayStore,
-} from '@lucerna/storage';
+import { createMemoryFile, createMemoryStore, type KvStore, OverlayStore } from '@lucerna/storage';
 import { appendFileCompliance, kvStoreCompliance } from '@lucerna/storage/compliance';
+import { createFaultyFile, createFaultyStore, FaultyDisk } from '@lucerna/storage/faulty';
 
 kvStoreCompliance('the memory store', createMemoryStore);
 appendFileCompliance('the memory file', createMemoryFile);

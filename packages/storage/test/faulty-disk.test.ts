@@ -1,11 +1,5 @@
-import {
-  createFaultyFile,
-  createFaultyStore,
-  FaultyDisk,
-  KEYSPACES,
-  type KvStore,
-  WriteBatch,
-} from '@lucerna/storage';
+import { KEYSPACES, type KvStore, WriteBatch } from '@lucerna/storage';
+import { createFaultyFile, createFaultyStore, FaultyDisk } from '@lucerna/storage/faulty';
 import { describe, expect, it } from 'vitest';
 
 const upTo = (length: number): number[] => Array.from({ length }, (_, index) => index);

@@ -1,6 +1,5 @@
 import { compareBytes, fromHexKey, toHexKey } from '@lucerna/base';
 import {
-  createFaultyStore,
   KEYSPACES,
   type KvEntry,
   type KvRange,
@@ -9,6 +8,7 @@ import {
   OverlayStore,
   WriteBatch,
 } from '@lucerna/storage';
+import { createFaultyStore } from '@lucerna/storage/faulty';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { runs } from '../../../tools/src/fuzz-runs.ts';

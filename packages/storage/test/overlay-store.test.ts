@@ -1,11 +1,11 @@
 import {
-  createFaultyStore,
   createMemoryStore,
   KEYSPACES,
   type KvReader,
   OverlayStore,
   WriteBatch,
 } from '@lucerna/storage';
+import { createFaultyStore } from '@lucerna/storage/faulty';
 import { describe, expect, it } from 'vitest';
 
 const space = KEYSPACES.accounts;

@@ -7,10 +7,9 @@ export type {
   Mutability,
 } from './bytecode/container.ts';
 export { crc32 } from './bytecode/crc32.ts';
-export { containerLength, decodeContainer } from './bytecode/decode-container.ts';
+export { decodeContainer } from './bytecode/decode-container.ts';
 export { disassemble } from './bytecode/disassemble.ts';
 export { encodeContainer } from './bytecode/encode-container.ts';
-export { CONTAINER_VERSION, ZEXUS_PREFIX } from './bytecode/format.ts';
 export { hasZexusPrefix, splitInitData } from './bytecode/init-data.ts';
 export {
   type Instruction,
@@ -19,51 +18,43 @@ export {
   type OperandKind,
   opcodeByCode,
   opcodeByName,
-  operandCount,
-  TX_FIELDS,
 } from './bytecode/opcodes.ts';
 export { type Compilation, type CompiledContract, compile } from './compiler/compile.ts';
 export { selectContract } from './compiler/select-contract.ts';
 export { zexusErrors } from './errors.ts';
-export { type ExportCollision, exportCollisions } from './exports/collisions.ts';
+export type { ExportCollision } from './exports/collisions.ts';
 export { contractAbi } from './exports/contract-abi.ts';
-export { exportedName } from './exports/exported-name.ts';
 export { type ExportedAction, exportedSignature, selectorOf } from './exports/selector.ts';
-export { indexedFields, type StandardEvent, standardEvent } from './exports/standard-events.ts';
+export type { StandardEvent } from './exports/standard-events.ts';
 export type { CellType, StateSchema, StateVariable } from './layout/schema.ts';
 export { canonicalKey, continuationSlots, entrySlot, variableSlot } from './layout/slots.ts';
 export {
   type CellMismatch,
-  decodeTypedCell,
   encodeTypedCell,
   type TypedCell,
 } from './layout/typed-cell.ts';
 export {
   type CellStore,
   type CellWrite,
-  continuationWords,
-  decodeUntypedCell,
   encodeUntypedCell,
-  parseUntypedHead,
-  readUntypedCell,
   type UntypedHead,
-  untypedCellWrites,
-  writeUntypedCell,
 } from './layout/untyped-cell.ts';
 export { zexusLimits } from './limits.ts';
+export { type DiagnosticCode, diagnosticCodes } from './syntax/diagnostic-codes.ts';
 export {
   type Diagnostic,
   formatDiagnostic,
   locate,
   type SourcePosition,
 } from './syntax/diagnostics.ts';
+export type { ParseResult } from './syntax/parser.ts';
 export type { SourceFile, Span } from './syntax/source.ts';
-export { BUILTINS, type Builtin, builtinPosition } from './vm/builtin-table.ts';
+export type { Builtin } from './vm/builtin-table.ts';
 export { call, construct, type VmOutcome, type VmRun } from './vm/call.ts';
 export { type GasSchedule, INITIAL_GAS } from './vm/gas.ts';
 export type { CallContext, HostState } from './vm/host.ts';
 export { loadProgram, lowerContainer } from './vm/load.ts';
 export type { Program } from './vm/program.ts';
-export { Address, canonicalText, equalValues, integer, type Value } from './vm/value.ts';
+export { Address, integer, type Value } from './vm/value.ts';
 export { verifyContainer } from './vm/verifier.ts';
 export { type ProgramPosition, VERIFIER_RULES, type VerifierRule } from './vm/verify-rule.ts';

@@ -58,7 +58,7 @@ contract Token {
   action transfer_from(from: address, to: address, amount: integer) -> bool {
     let allowed = allowances[from][TX.caller]
     require(allowed >= amount, "insufficient allowance")
-    if allowed < 2 ** 256 - 1 { allowances[from][TX.caller] -= amount }
+    if allowed < 115792089237316195423570985008687907853269984665640564039457584007913129639935 { allowances[from][TX.caller] -= amount }
     this.move(from, to, amount)
     return true
   }

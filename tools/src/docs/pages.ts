@@ -28,6 +28,17 @@ export function limitsPage(registries: readonly DocumentedLimits[]): string {
   return page('Limits', introduction, sections);
 }
 
+/** The reference page of the compiler's diagnostics. */
+export function diagnosticsPage(codes: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(codes)
+    .sort(byKey)
+    .map(([code, meaning]) => [`\`${code}\``, meaning]);
+  const introduction =
+    'What the compiler of contracts can say about a source. Each report names the file, the line and ' +
+    'the column, shows the line and ends with the code in brackets.';
+  return page('Diagnostics', introduction, [table(['Code', 'Meaning'], rows)]);
+}
+
 function byArea<R extends { readonly area: string }>(registries: readonly R[]): readonly R[] {
   return [...registries].sort((a, b) => (a.area < b.area ? -1 : 1));
 }
@@ -50,9 +61,11 @@ function section(
   heads: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
+  return `## ${area}\n\n${table(heads, rows)}`;
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const escaped = rows.map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|')));
-  return [`## ${area}`, '', line(heads), line(heads.map(() => '---')), ...escaped.map(line)].join(
-    '\n',
-  );
+  return [line(heads), line(heads.map(() => '---')), ...escaped.map(line)].join('\n');
 }

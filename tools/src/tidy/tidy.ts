@@ -10,6 +10,8 @@ import { readmes } from './readmes.ts';
 import { sizes } from './sizes.ts';
 import { taskMarkers } from './task-markers.ts';
 import type { Tree } from './tree.ts';
+import { unusedDependencies } from './unused-dependencies.ts';
+import { unusedExports } from './unused-exports.ts';
 
 /** A rule judges the whole tree and names what breaks it. */
 type Rule = (tree: Tree) => readonly Finding[];
@@ -24,6 +26,8 @@ const rules: readonly Rule[] = [
   taskMarkers,
   readmes,
   deadFiles,
+  unusedDependencies,
+  unusedExports,
   sizes,
 ];
 

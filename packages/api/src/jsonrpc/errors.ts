@@ -61,6 +61,7 @@ const RULES: Readonly<Record<string, ErrorRule>> = {
   RPC_REQUEST_TOO_LARGE: { code: RPC_CODES.request },
   RPC_CONTENT_TYPE: { code: RPC_CODES.request },
   RPC_HOST_REFUSED: { code: RPC_CODES.request },
+  RPC_SERVER_BUSY: { code: RPC_CODES.limit },
   RPC_ANSWER_TOO_LARGE: { code: RPC_CODES.limit },
   RPC_METHOD_UNKNOWN: {
     code: RPC_CODES.method,
@@ -80,12 +81,9 @@ const RULES: Readonly<Record<string, ErrorRule>> = {
   'TX_*': rejected,
   'RLP_*': rejected,
   'POOL_*': rejected,
-  'NONCE_*': rejected,
   'CALL_*': rejected,
   SIGNATURE_INVALID: rejected,
-  INSUFFICIENT_FUNDS: rejected,
   REPLACEMENT_UNDERPRICED: rejected,
-  FEE_CAP_BELOW_BASE_FEE: rejected,
   SENDER_HAS_CODE: rejected,
   ENGINE_MISSING: rejected,
 
@@ -102,7 +100,6 @@ const RULES: Readonly<Record<string, ErrorRule>> = {
 
   // What the node says about its own accounts.
   ACCOUNT_UNKNOWN: rejected,
-  FEES_CONFLICT: rejected,
 
   // A node in the caller's own process that the caller has closed.
   NODE_CLOSED: rejected,

@@ -16,9 +16,9 @@ import {
   type AppendFile,
   createMemoryFile,
   createMemoryStore,
-  type FaultyDisk,
   type KvStore,
 } from '@lucerna/storage';
+import type { FaultyDisk } from '@lucerna/storage/faulty';
 import { type Chain, type ChainOptions, openChain } from '../../src/chain.ts';
 
 const WEI_PER_COIN = 10n ** 18n;
@@ -92,7 +92,6 @@ export function attributesOn(chain: Chain): BlockAttributes {
     coinbase: COINBASE,
     gasLimit: header.gasLimit,
     mixHash: new Uint8Array(32).fill(header.height + 1),
-    extraData: new Uint8Array(0),
   };
 }
 

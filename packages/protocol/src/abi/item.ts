@@ -64,7 +64,7 @@ export function parameterType(parameter: AbiParameter): AbiType {
 }
 
 /** The types of parameters. @throws as {@link parameterType} */
-export function parameterTypes(parameters: readonly AbiParameter[]): readonly AbiType[] {
+function parameterTypes(parameters: readonly AbiParameter[]): readonly AbiType[] {
   return typesOf(parameters, 0);
 }
 

@@ -6,9 +6,9 @@ import { type AbiType, parseAbiTypes } from './type.ts';
 import type { AbiValue } from './value.ts';
 
 /** Begins the data of `require` and `revert` with a message: 0x08c379a0. */
-export const ERROR_SELECTOR: Uint8Array = selectorOfSignature('Error(string)');
+const ERROR_SELECTOR: Uint8Array = selectorOfSignature('Error(string)');
 /** Begins the data of failed checks of the language: 0x4e487b71. */
-export const PANIC_SELECTOR: Uint8Array = selectorOfSignature('Panic(uint256)');
+const PANIC_SELECTOR: Uint8Array = selectorOfSignature('Panic(uint256)');
 
 const ERROR_TYPES = parseAbiTypes('(string)');
 const PANIC_TYPES = parseAbiTypes('(uint256)');

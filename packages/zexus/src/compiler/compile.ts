@@ -17,7 +17,7 @@ import { resolve } from './resolve.ts';
 import type { Contract } from './tree.ts';
 
 /** What containers say about who made them; changes whenever the code for a source can change. */
-export const COMPILER_VERSION = 'lucerna-zexus 0.1.0';
+const COMPILER_VERSION = 'lucerna-zexus 0.1.0';
 
 /** A contract that can be deployed. */
 export type CompiledContract = {

@@ -68,7 +68,7 @@ export function isBytes(type: string): type is 'bytes' | `bytes${number}` {
 }
 
 /** The bytes of a `bytesN`; undefined for other types. */
-export function fixedLength(type: string): number | undefined {
+function fixedLength(type: string): number | undefined {
   return isBytes(type) && type !== 'bytes' ? Number(type.slice('bytes'.length)) : undefined;
 }
 

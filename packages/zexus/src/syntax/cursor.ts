@@ -7,7 +7,7 @@ import type { Span } from './source.ts';
 import { RESERVED_WORDS, type Token } from './tokens.ts';
 
 /** Unwinds the parser to where it can go on. What is wrong has been reported when it is thrown. */
-export class ParseFailure extends Error {}
+class ParseFailure extends Error {}
 
 type FailureOptions = {
   readonly hint?: string | undefined;

@@ -1,7 +1,7 @@
 import { PANIC, panic } from './halt.ts';
 import type { Meter } from './meter.ts';
 import { compareText, concatenate, repeatText, utf8Bytes } from './text.ts';
-import { Address, equalValues, integer, type Value } from './value.ts';
+import { equalValues, integer, type Value } from './value.ts';
 
 /** An integer in its one form: a number up to ±(2⁵³ − 1), a bigint beyond. */
 export type Integer = number | bigint;
@@ -150,11 +150,6 @@ export function isTruthy(value: Value): boolean {
 /** True for integers of both forms. */
 export function isInteger(value: Value): value is Integer {
   return typeof value === 'number' || typeof value === 'bigint';
-}
-
-/** True for addresses. */
-export function isAddress(value: Value): value is Address {
-  return value instanceof Address;
 }
 
 function powerExact(base: number, exponent: number): number | undefined {

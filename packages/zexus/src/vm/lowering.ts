@@ -14,7 +14,7 @@ const NONE = -1;
  * The index of each first instruction of a basic block: the first one, each behind one that ends a
  * block, and each to which a jump leads, whether anything leads to that jump or not.
  */
-export function blockStarts(code: readonly Instruction[]): ReadonlySet<number> {
+function blockStarts(code: readonly Instruction[]): ReadonlySet<number> {
   const starts = new Set([0]);
   code.forEach((instruction, index) => {
     const opcode = rules(instruction);
@@ -25,7 +25,7 @@ export function blockStarts(code: readonly Instruction[]): ReadonlySet<number> {
 }
 
 /** Gas of the basic block that begins at `start`, without what depends on sizes or on the state. */
-export function blockGas(
+function blockGas(
   code: readonly Instruction[],
   starts: ReadonlySet<number>,
   start: number,
@@ -39,7 +39,7 @@ export function blockGas(
 }
 
 /** Gas of an instruction, without what depends on sizes or on the state. */
-export function instructionGas(instruction: Instruction): number {
+function instructionGas(instruction: Instruction): number {
   const opcode = rules(instruction);
   const { name, gas } = opcode;
   if (name !== 'CALL_BUILTIN' && name !== 'CALL_ACTION') return gas;

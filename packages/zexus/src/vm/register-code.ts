@@ -63,6 +63,3 @@ export const REGISTER_OPS = {
   /** event, from */
   EMIT: 35,
 } as const;
-
-/** Name of an operation of the register code. */
-export type RegisterOpName = keyof typeof REGISTER_OPS;

@@ -38,7 +38,7 @@ export function verifyAction(
 }
 
 /** Values that an instruction takes from the stack. */
-export function valuesTaken(opcode: Opcode, instruction: Instruction): number {
+function valuesTaken(opcode: Opcode, instruction: Instruction): number {
   return opcode.pops + (opcode.operand === 'pair' ? (instruction.operands[1] as number) : 0);
 }
 

@@ -1,8 +1,9 @@
+import { isLucernaError } from '@lucerna/base';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../../../tools/src/fuzz-runs.ts';
 import type { Container } from '../../src/bytecode/container.ts';
-import { OPCODES, opcodeByCode } from '../../src/bytecode/opcodes.ts';
+import { OPCODES, opcodeByCode, operandCount } from '../../src/bytecode/opcodes.ts';
 import type { VmOutcome, VmRun } from '../../src/vm/call.ts';
 import { verifyContainer } from '../../src/vm/verifier.ts';
 import { Tape, tapes } from '../support/tape.ts';
@@ -26,6 +27,26 @@ function observe(container: Container, execute: (host: MemoryHost) => VmOutcome)
   const host = filledHost(container);
   const { error: _, ...outcome } = execute(host);
   return { outcome, state: host.snapshot() };
+}
+
+/** The container with another opcode or another operand somewhere in its main action. */
+function damaged(container: Container, at: number, part: number, value: number): Container {
+  const [main, ...others] = container.actions;
+  const index = at % main!.code.length;
+  const { opcode, operands } = main!.code[index]!;
+  const position = part % (operands.length + 1);
+  const other = OPCODES[value % OPCODES.length]!;
+  const small = value % 12;
+  const instruction =
+    position === operands.length
+      ? { opcode: other.code, operands: resized(operands, operandCount(other.operand), small) }
+      : { opcode, operands: operands.map((old, place) => (place === position ? small : old)) };
+  const code = main!.code.map((old, place) => (place === index ? instruction : old));
+  return { ...container, actions: [{ ...main!, code }, ...others] };
+}
+
+function resized(operands: readonly number[], length: number, filler: number): number[] {
+  return Array.from({ length }, (_, index) => operands[index] ?? filler);
 }
 
 /** Also what a run wrote before it failed is compared: the two do the same in the same order. */
@@ -66,6 +87,27 @@ describe('the interpreter and the naive stack machine', () => {
       expect([...opcodes].sort()).toEqual(OPCODES.map(({ name }) => name).sort());
       expect([...statuses.keys()].sort()).toEqual(['failure', 'revert', 'success']);
     }
+  });
+
+  it('agree on what the verifier lets through of damaged programs', () => {
+    let [refused, run] = [0, 0];
+    fc.assert(
+      fc.property(tapes(300), fc.nat(), fc.nat(), fc.nat(), (bytes, at, part, value) => {
+        const container = damaged(stackProgram(new Tape(bytes)), at, part, value);
+        try {
+          verifyContainer(container);
+        } catch (error) {
+          if (!isLucernaError(error, 'PROGRAM_REFUSED')) throw error;
+          refused += 1;
+          return;
+        }
+        run += 1;
+        expectAgreement(container, { gas: 50_000 });
+      }),
+      runs(1_000),
+    );
+    console.log(`${refused + run} damaged programs: ${refused} refused, ${run} run`);
+    expect(run).toBeGreaterThan(0);
   });
 
   it('agree when value comes', () => {

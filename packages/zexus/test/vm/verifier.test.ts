@@ -209,6 +209,11 @@ const REFUSALS: Readonly<Record<VerifierRule, readonly Refusal[]>> = {
       ]),
       instruction: 0,
     },
+    // The way that is longer by an instruction has fewer values.
+    {
+      given: container([...pushes(2), ['JUMP_IF_FALSE', 4], ['POP'], ...END]),
+      instruction: 4,
+    },
   ],
   'stack-limit': [{ given: container([...pushes(1_025), ['RETURN']]), instruction: 1_024 }],
   'stack-underflow': [

@@ -88,7 +88,7 @@ async function readRewards(
  * weighted by the gas they used. Zero for an empty block. The algorithm is go-ethereum's
  * (eth/gasprice/feehistory.go, processBlock), so that wallets compute the same fees as elsewhere.
  */
-export function rewardPercentiles(view: BlockView, wanted: readonly number[]): readonly bigint[] {
+function rewardPercentiles(view: BlockView, wanted: readonly number[]): readonly bigint[] {
   const { header, transactions } = view.block;
   const paid = transactions
     .map(({ transaction }, index) => ({

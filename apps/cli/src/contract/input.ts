@@ -1,0 +1,79 @@
+import { open } from 'node:fs/promises';
+import { fromHex, isHex } from '@lucerna/base';
+import { cliErrors } from '../errors.ts';
+import { cliLimits } from '../limits.ts';
+
+/** What a command's FILE, HEX or ADDRESS turned out to be. */
+export type ContractInput =
+  | { readonly kind: 'source'; readonly name: string; readonly text: string }
+  /** A container, maybe with the constructor's arguments behind it. */
+  | { readonly kind: 'bytecode'; readonly bytes: Uint8Array }
+  | { readonly kind: 'address'; readonly address: string };
+
+const ADDRESS_CHARS = 42;
+
+/**
+ * Finds out what `input` is: 0x and 40 digits is an address, more is bytecode, all else names a file.
+ * A file holds bytecode (raw or as hex), an artefact of `contract compile`, or a source text.
+ *
+ * @throws `INPUT_UNREADABLE`, `INPUT_TOO_LARGE`, `ARTIFACT_INVALID`
+ */
+export async function readInput(input: string): Promise<ContractInput> {
+  if (isHex(input)) {
+    if (input.length === ADDRESS_CHARS) return { kind: 'address', address: input };
+    return { kind: 'bytecode', bytes: fromHex(input) };
+  }
+  const bytes = await readBounded(input);
+  // Containers begin with EF, which begins no UTF-8 text of a source but the byte order mark.
+  if (bytes[0] === 0xef && bytes[1] === 0x5a) return { kind: 'bytecode', bytes };
+  const text = decodeText(input, bytes);
+  if (input.endsWith('.json')) return { kind: 'bytecode', bytes: bytecodeOf(input, text) };
+  const hex = text.trim();
+  if (isHex(hex)) return { kind: 'bytecode', bytes: fromHex(hex) };
+  return { kind: 'source', name: input, text };
+}
+
+async function readBounded(path: string): Promise<Uint8Array> {
+  const limit = cliLimits.values.inputFileBytes;
+  let bytes: Uint8Array;
+  try {
+    await using file = await open(path);
+    // One byte more than allowed shows that there is more, also where a pipe has no size.
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of file.createReadStream({ end: limit, autoClose: false })) {
+      chunks.push(chunk);
+    }
+    bytes = Buffer.concat(chunks);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw cliErrors.create('INPUT_UNREADABLE', why, { path }, error);
+  }
+  if (bytes.length <= limit) return bytes;
+  throw cliErrors.create('INPUT_TOO_LARGE', `${path}, more than ${limit} bytes`, { path });
+}
+
+function decodeText(path: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    const detail = `${path} is neither UTF-8 text nor bytecode`;
+    throw cliErrors.create('INPUT_UNREADABLE', detail, { path }, error);
+  }
+}
+
+function bytecodeOf(path: string, text: string): Uint8Array {
+  const bytecode = bytecodeField(text);
+  if (typeof bytecode === 'string' && isHex(bytecode)) return fromHex(bytecode);
+  throw cliErrors.create('ARTIFACT_INVALID', path, { path });
+}
+
+function bytecodeField(text: string): unknown {
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === 'object' && json !== null && 'bytecode' in json
+      ? json.bytecode
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,88 @@
+import type { Hex } from '@lucerna/base';
+import { type AbiItem, checksumAddress } from '@lucerna/protocol';
+import { cliErrors } from '../errors.ts';
+import { writeResult } from '../output.ts';
+import { showLogs } from './decoded-log.ts';
+import { failureOf, waitForReceipt } from './receipt.ts';
+import { quantityAnswer, type RpcClient } from './rpc-client.ts';
+import { type Message, requestOf, type Sender } from './sender.ts';
+
+export type SendOptions = {
+  readonly json: boolean;
+  readonly timeoutMs: number;
+};
+
+/**
+ * Sends a transaction, waits for its block and prints what came of it. Without a gas limit it is
+ * estimated first: a call that would fail is then not sent at all.
+ *
+ * @throws `CONTRACT_REVERTED`, `TRANSACTION_FAILED` after printing; `NODE_REFUSED`, `RECEIPT_TIMEOUT`
+ */
+export async function sendAndReport(
+  rpc: RpcClient,
+  sender: Sender,
+  message: Message,
+  abi: readonly AbiItem[],
+  options: SendOptions,
+): Promise<void> {
+  const request = requestOf(sender.address, message);
+  const gas = message.gas ?? (await estimate(rpc, request));
+  const hash = await sender.send({ ...message, gas });
+  const receipt = await waitForReceipt(rpc, hash, options.timeoutMs);
+  const failure = receipt.isSuccess
+    ? undefined
+    : await failureOf(rpc, receipt, requestOf(sender.address, { ...message, gas }));
+  const contract = message.to ?? receipt.contractAddress;
+  const logs = contract === null ? [] : showLogs(receipt.logs, contract, abi);
+  // A deployment that failed has a receipt with an address at which there is nothing.
+  const created = message.to === null && receipt.isSuccess ? receipt.contractAddress : null;
+  const report = {
+    ...(created === null ? {} : { contractAddress: checksumAddress(created) }),
+    transactionHash: receipt.transactionHash,
+    blockNumber: Number(receipt.blockNumber),
+    status: receipt.isSuccess ? 'success' : 'failed',
+    ...(failure === undefined ? {} : { reason: failure.reason }),
+    gasUsed: Number(receipt.gasUsed),
+  };
+  if (options.json) {
+    writeResult(JSON.stringify({ ...report, logs: logs.map(({ json }) => json) }));
+  } else {
+    writeResult(
+      formatReport(
+        report,
+        logs.map(({ text }) => text),
+      ),
+    );
+  }
+  if (failure === undefined) return;
+  const code = failure.isRevert ? 'CONTRACT_REVERTED' : 'TRANSACTION_FAILED';
+  throw cliErrors.create(code, failure.reason);
+}
+
+async function estimate(rpc: RpcClient, request: Readonly<Record<string, Hex>>): Promise<bigint> {
+  return quantityAnswer('eth_estimateGas', await rpc.request('eth_estimateGas', [request]));
+}
+
+const LABELS = {
+  contractAddress: 'Contract',
+  transactionHash: 'Transaction',
+  blockNumber: 'Block',
+  status: 'Status',
+  reason: 'Reason',
+  gasUsed: 'Gas used',
+} as const;
+
+function formatReport(
+  report: Readonly<Partial<Record<keyof typeof LABELS, string | number>>>,
+  logs: readonly string[],
+): string {
+  const line = (label: string, value: string | number): string => `${label.padEnd(13)}${value}`;
+  const names = Object.keys(LABELS) as (keyof typeof LABELS)[];
+  return [
+    ...names.flatMap((name) => {
+      const value = report[name];
+      return value === undefined ? [] : [line(LABELS[name], value)];
+    }),
+    ...logs.map((log, index) => line(index === 0 ? 'Logs' : '', log)),
+  ].join('\n');
+}

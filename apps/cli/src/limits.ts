@@ -1,0 +1,32 @@
+import { defineLimits, type LimitRegistry } from '@lucerna/base';
+
+/** The bounds of what the command line reads and waits for. */
+export const cliLimits: LimitRegistry<
+  'argumentCharacters' | 'inputFileBytes' | 'rpcAnswerBytes' | 'rpcAnswerMs' | 'textCharacters'
+> = defineLimits('cli', {
+  argumentCharacters: {
+    value: 80,
+    unit: 'characters of an argument in a message',
+    why: 'keeps a message readable when a long one was wrong',
+  },
+  inputFileBytes: {
+    value: 4_194_304,
+    unit: 'bytes of a file that holds a contract',
+    why: 'above the largest source and the largest artefact with its ABI',
+  },
+  rpcAnswerBytes: {
+    value: 33_554_432,
+    unit: 'bytes of one answer of a node',
+    why: 'the longest string a contract returns has 1 MiB, twice that in hex; the rest is room',
+  },
+  rpcAnswerMs: {
+    value: 30_000,
+    unit: 'ms until a node answers one request',
+    why: 'an estimate with the whole gas of a call takes seconds on a slow machine',
+  },
+  textCharacters: {
+    value: 65_536,
+    unit: "characters of a contract's text that are printed for people",
+    why: 'a terminal is for reading; --json prints all of it',
+  },
+});

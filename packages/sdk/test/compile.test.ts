@@ -1,0 +1,60 @@
+import { isLucernaError, type LucernaError } from '@lucerna/base';
+import { decodeFunctionData, encodeFunctionData } from 'viem';
+import { describe, expect, test } from 'vitest';
+import { compileContract } from '../src/index.ts';
+
+const counter = `contract Counter {
+    data count: integer = 0
+    action add_to(amount: integer) { count += amount }
+    view action count_of() -> integer { return count }
+}`;
+
+function failureOf(text: string, options = {}): LucernaError {
+  try {
+    compileContract(text, options);
+  } catch (error) {
+    if (isLucernaError(error)) return error;
+    throw error;
+  }
+  throw new Error('the text compiles');
+}
+
+describe('compileContract', () => {
+  test('gives what viem takes', () => {
+    const { name, abi, bytecode, warnings } = compileContract(counter);
+    expect({ name, warnings }).toEqual({ name: 'Counter', warnings: [] });
+    expect(bytecode).toMatch(/^0xef5a58/);
+    const data = encodeFunctionData({ abi, functionName: 'addTo', args: [5n] });
+    expect(decodeFunctionData({ abi, data })).toEqual({ functionName: 'addTo', args: [5n] });
+  });
+
+  test('depends on nothing but the text', () => {
+    const named = compileContract(counter, { sourceName: 'elsewhere/counter.zx' });
+    expect(named).toEqual(compileContract(counter));
+    expect(compileContract(`${counter} `).bytecode).not.toBe(named.bytecode);
+  });
+
+  test('takes the contract that is named', () => {
+    const pair = `${counter}\n${counter.replace('Counter', 'Other')}`;
+    expect(compileContract(pair, { contract: 'Other' }).name).toBe('Other');
+    expect(failureOf(pair).code).toBe('CONTRACT_AMBIGUOUS');
+    expect(failureOf(pair, { contract: 'Third' }).code).toBe('CONTRACT_MISSING');
+  });
+
+  test('says where the errors are, all of them', () => {
+    const wrong = counter.replace('count +=', 'kount +=').replace('return count', 'return koont');
+    const error = failureOf(wrong, { sourceName: 'counter.zx' });
+    expect(error.code).toBe('COMPILE_FAILED');
+    expect(error.message).toContain('counter.zx:3:38: error: ');
+    expect(error.message).toContain('counter.zx:4:48: error: ');
+    const lines = String(error.fields['diagnostics']).split('\n');
+    expect(lines[1]).toBe('    action add_to(amount: integer) { kount += amount }');
+    expect(lines[2]).toBe(`${' '.repeat(37)}^^^^^`);
+  });
+
+  test('keeps warnings apart', () => {
+    const { warnings } = compileContract(counter.replace('amount: integer', 'amount'));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/^contract\.zx:3:19: warning: .*\n.*\n {18}\^{6}\n/);
+  });
+});
