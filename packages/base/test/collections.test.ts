@@ -15,6 +15,25 @@ describe('LruCache', () => {
     cache.clear();
     expect(cache.size).toBe(0);
   });
+
+  it('holds what weighs no more than its capacity together', () => {
+    const cache = new LruCache<string, string>(6, (text) => text.length);
+    const kept = (): string => ['a', 'b', 'c', 'd'].filter((key) => cache.get(key)).join('');
+    cache.set('a', 'xxx');
+    cache.set('b', 'xx');
+    cache.set('b', 'xxx');
+    expect(kept()).toBe('ab');
+    cache.set('c', 'x');
+    expect(kept()).toBe('bc');
+    cache.set('c', 'xxx');
+    cache.set('d', 'xxxxxx');
+    expect(kept()).toBe('d');
+    cache.set('a', 'xxxxxxx');
+    expect(cache.size).toBe(0);
+    cache.clear();
+    cache.set('a', 'xxxxxx');
+    expect(kept()).toBe('a');
+  });
 });
 
 describe('SerialQueue', () => {

@@ -2,17 +2,17 @@ import { defineLimits, type LimitRegistry } from '@lucerna/base';
 
 /** The bounds of execution that are not consensus: those are in the rules and in the genesis. */
 export const executionLimits: LimitRegistry<
-  'cachedPrograms' | 'callGas' | 'revertReasonCharacters' | 'skippedTransactions'
+  'callGas' | 'programCacheBytes' | 'revertReasonCharacters' | 'skippedTransactions'
 > = defineLimits('execution', {
-  cachedPrograms: {
-    value: 256,
-    unit: 'programs',
-    why: 'contracts that are called again and again; a lowered one takes up to about 1 MB',
-  },
   callGas: {
     value: 50_000_000,
     unit: 'gas',
     why: 'a simulated call is free for its caller, so the node bounds what it costs the node',
+  },
+  programCacheBytes: {
+    value: 67_108_864,
+    unit: 'bytes',
+    why: 'contracts that are called again and again: some thousand usual ones, about a hundred of the largest',
   },
   revertReasonCharacters: {
     value: 1_024,

@@ -7,6 +7,7 @@ import {
   hasZexusPrefix,
   loadProgram,
   type Program,
+  programBytes,
   splitInitData,
   zexusErrors,
 } from '@lucerna/zexus';
@@ -21,26 +22,48 @@ export const zexusEngine: Engine = {
   create: (initData, { rules, ...run }) => {
     const deployment = accepted(() => {
       const { code, args } = splitDeployment(initData, rules);
-      return { code, args, program: programOf(code, keccak256(code), rules) };
+      const gas = gasAfterLoading(code, run.gas, rules);
+      return { code, args, gas, program: programOf(code, keccak256(code), rules) };
     });
     if ('error' in deployment) return { outcome: refusal(deployment.error), code: EMPTY_BYTES };
-    const { program, args, code } = deployment.value;
+    const { program, args, gas, code } = deployment.value;
     const schedule = gasScheduleOf(rules);
-    return { outcome: construct(program, args, { ...run, schedule, isStatic: false }), code };
+    return { outcome: construct(program, args, { ...run, gas, schedule, isStatic: false }), code };
   },
   call: ({ code, codeHash }, calldata, { rules, ...run }) => {
-    const program = accepted(() => programOf(code, codeHash, rules));
-    if ('error' in program) return refusal(program.error);
+    const loaded = accepted(() => {
+      const gas = gasAfterLoading(code, run.gas, rules);
+      return { gas, program: programOf(code, codeHash, rules) };
+    });
+    if ('error' in loaded) return refusal(loaded.error);
+    const { gas, program } = loaded.value;
     const schedule = gasScheduleOf(rules);
-    return call(program.value, calldata, { ...run, schedule, isStatic: false });
+    return call(program, calldata, { ...run, gas, schedule, isStatic: false });
   },
 };
+
+/**
+ * What is left of the gas for running the code. Every call pays for decoding, verifying and lowering
+ * it: consensus cannot know which node has done that before.
+ *
+ * @throws `OUT_OF_GAS`
+ */
+function gasAfterLoading(code: Uint8Array, gas: number, { gasCodeWord }: Rules): number {
+  const left = gas - Number(gasCodeWord) * Math.ceil(code.length / WORD_BYTES);
+  if (left < 0) throw zexusErrors.create('OUT_OF_GAS');
+  return left;
+}
+
+const WORD_BYTES = 32;
 
 /**
  * Programs by code hash and version of the rules: what is refused or lowered otherwise after a fork
  * must not be found as it was before.
  */
-const programs = new LruCache<string, Program>(executionLimits.values.cachedPrograms);
+const programs = new LruCache<string, Program>(
+  executionLimits.values.programCacheBytes,
+  programBytes,
+);
 
 /** @throws what `loadProgram` throws */
 function programOf(code: Uint8Array, codeHash: Uint8Array, { version }: Rules): Program {

@@ -292,6 +292,26 @@ describe('gas', () => {
     expect(first.gasUsed).toBe(second.gasUsed);
   });
 
+  it('is charged for loading the code, by its words, before anything of it runs', () => {
+    const codeWord = RULES.gasCodeWord;
+    const words = BigInt(Math.ceil(PROBE.bytecode.length / 32));
+    const free = gasOf('get', [], [], { ...RULES, gasCodeWord: 0n });
+    expect(gasOf('get', [])).toBe(free + codeWord * words);
+    const tx = { to, data: calldata('get') };
+    const gasLimit = intrinsicGas(tx, RULES) + codeWord * words;
+    for (const limit of [gasLimit - 1n, gasLimit]) {
+      const outcome = block.send(BOB, { ...tx, gasLimit: limit });
+      expect(outcome).toMatchObject({ status: 0, gasUsed: limit });
+      expect(outcome.error?.code).toBe('OUT_OF_GAS');
+    }
+    const deployment = (rules: typeof RULES): bigint => {
+      const data = initData(PROBE.bytecode, 7n);
+      return new OpenBlock(STATE, { rules }).send(ALICE, { to: null, data }).gasUsed;
+    };
+    const freeDeployment = deployment({ ...RULES, gasCodeWord: 0n });
+    expect(deployment(RULES)).toBe(freeDeployment + codeWord * words);
+  });
+
   it('follows the rules', () => {
     const rules = { ...RULES, gasColdSlot: 5_000n };
     expect(gasOf('get', [], [], rules) - gasOf('get', [])).toBe(2_900n);

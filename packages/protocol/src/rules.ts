@@ -11,6 +11,7 @@ export type RuleName =
   | 'gasAccessListAddress'
   | 'gasAccessListStorageKey'
   | 'gasCodeByte'
+  | 'gasCodeWord'
   | 'gasColdAccount'
   | 'gasColdSlot'
   | 'gasKeccak'
@@ -84,6 +85,7 @@ export const ruleDefinitions: Readonly<Record<RuleName, RuleDefinition>> = {
   gasAccessListAddress: { initial: 2_400n, minimum: 0n, meaning: 'gas of an entry (EIP-2930)' },
   gasAccessListStorageKey: { initial: 1_900n, minimum: 0n, meaning: 'gas of a key (EIP-2930)' },
   gasCodeByte: { initial: 200n, minimum: 0n, meaning: 'gas of a byte of stored code' },
+  gasCodeWord: machineGas(32n, '32 bytes of code that a call or a deployment loads'),
   gasColdAccount: machineGas(2_600n, 'first access to an account in a transaction (EIP-2929)'),
   gasColdSlot: machineGas(2_100n, 'first access to a slot in a transaction (EIP-2929)'),
   gasKeccak: machineGas(30n, 'one Keccak-256'),

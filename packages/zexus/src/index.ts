@@ -54,7 +54,7 @@ export { call, construct, type VmOutcome, type VmRun } from './vm/call.ts';
 export { type GasSchedule, INITIAL_GAS } from './vm/gas.ts';
 export type { CallContext, HostState } from './vm/host.ts';
 export { loadProgram, lowerContainer } from './vm/load.ts';
-export type { Program } from './vm/program.ts';
+export { type Program, programBytes } from './vm/program.ts';
 export { Address, integer, type Value } from './vm/value.ts';
 export { verifyContainer } from './vm/verifier.ts';
 export { type ProgramPosition, VERIFIER_RULES, type VerifierRule } from './vm/verify-rule.ts';

@@ -66,7 +66,7 @@ export const OPCODES: readonly Opcode[] = [
   /** Ends the action; the value goes to the caller, null when it returns nothing. */
   op(43, 'RETURN', 'none', 1, 0, 2, true),
   /** Operands: constant that names the builtin, number of arguments. Gas: 8 + 2 an argument. */
-  op(53, 'CALL_BUILTIN', 'pair', 0, 1, 8),
+  op(53, 'CALL_BUILTIN', 'pair', 0, 1, 8, true),
   /** The cell that the constant names in the state schema. State costs follow EIP-2929 alone. */
   op(113, 'STATE_READ', 'constant', 0, 1, 0, true),
   op(114, 'STATE_WRITE', 'constant', 1, 0, 0, true),

@@ -1,6 +1,6 @@
 import { PANIC, panic } from './halt.ts';
 import type { Meter } from './meter.ts';
-import { compareText, concatenate, repeatText, utf8Bytes } from './text.ts';
+import { compareText, concatenate, fewerUtf8Bytes, repeatText } from './text.ts';
 import { equalValues, integer, type Value } from './value.ts';
 
 /** An integer in its one form: a number up to ±(2⁵³ − 1), a bigint beyond. */
@@ -118,7 +118,7 @@ export function negate(meter: Meter, value: Value): Value {
 /** `==`: structural, charged by the shorter one when it compares strings or bytes. */
 export function equals(meter: Meter, left: Value, right: Value): boolean {
   if (typeof left === 'string' && typeof right === 'string') {
-    meter.chargeBytes(Math.min(utf8Bytes(left), utf8Bytes(right)));
+    meter.chargeBytes(fewerUtf8Bytes(left, right));
   } else if (left instanceof Uint8Array && right instanceof Uint8Array) {
     meter.chargeBytes(Math.min(left.length, right.length));
   }
@@ -131,7 +131,7 @@ export function equals(meter: Meter, left: Value, right: Value): boolean {
  */
 export function order(meter: Meter, left: Value, right: Value): number {
   if (typeof left === 'string' && typeof right === 'string') {
-    meter.chargeBytes(Math.min(utf8Bytes(left), utf8Bytes(right)));
+    meter.chargeBytes(fewerUtf8Bytes(left, right));
     return compareText(left, right);
   }
   if (left === null && right === null) throw panic(PANIC.kind);

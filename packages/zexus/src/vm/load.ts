@@ -23,15 +23,15 @@ export function loadProgram(code: Uint8Array): Program {
 /** As {@link loadProgram}, from the container itself. @throws `PROGRAM_REFUSED` */
 export function lowerContainer(container: Container): Program {
   const analyses = analyseContainer(container);
+  const variables = new Map(container.schema.map(({ name }, index) => [name, index]));
   const code: number[] = [];
   const actions = container.actions.map((action, index): ProgramAction => {
     const analysis = analyses[index] as StackAnalysis;
     const entry = code.length;
-    lowerAction(container, action, analysis, code);
+    lowerAction(container, action, analysis, variables, code);
     return programAction(container, action, index, analysis, entry);
   });
   return {
-    container,
     code: Int32Array.from(code),
     constants: container.constants.map(constantValue),
     actions,

@@ -47,7 +47,8 @@ function instructionGas(instruction: Instruction): number {
 }
 
 /**
- * Appends the register code of a verified action to `code`. Registers are the local variables, then
+ * Appends the register code of a verified action to `code`, in time that is linear in its length.
+ * `variables` are the positions of those of the schema by name. Registers are the local variables, then
  * the stack. Within a basic block the stack is only imagined: loads move nothing, they name what the
  * instruction that takes the value then reads, and a result that is stored at once is computed into
  * the variable. At jumps and their targets all values are in their places.
@@ -56,9 +57,10 @@ export function lowerAction(
   container: Container,
   action: ContainerAction,
   analysis: StackAnalysis,
+  variables: ReadonlyMap<string, number>,
   code: number[],
 ): void {
-  new ActionLowering(container, action, analysis, code).run();
+  new ActionLowering(container, action, analysis, variables, code).run();
 }
 
 /** The comparisons that a conditional jump behind them absorbs. */
@@ -77,8 +79,17 @@ class ActionLowering {
   readonly #analysis: StackAnalysis;
   readonly #variables: ReadonlyMap<string, number>;
   readonly #code: number[];
-  /** What stands for each value on the stack: a register, or ~constant. */
-  #stack: number[] = [];
+  /**
+   * What stands for the value at each level of the stack: a register, or ~constant. Levels above
+   * the stack stand for their own registers.
+   */
+  readonly #stack: Int32Array;
+  /** Values on the stack. */
+  #depth = 0;
+  /** Among others, all levels whose values are not in their own registers. */
+  readonly #displaced: number[] = [];
+  /** Of each local variable, among others, all levels for whose values it stands. */
+  readonly #copies: readonly number[][];
   /** Where the instruction is whose result is the last register written, while nothing follows it. */
   #lastResult: number = NONE;
   /** Positions in the register code of jumps, whose first operand is still an index. */
@@ -88,13 +99,17 @@ class ActionLowering {
     container: Container,
     action: ContainerAction,
     analysis: StackAnalysis,
+    variables: ReadonlyMap<string, number>,
     code: number[],
   ) {
     this.#container = container;
     this.#instructions = action.code;
     this.#analysis = analysis;
-    this.#variables = new Map(container.schema.map(({ name }, index) => [name, index]));
+    this.#variables = variables;
     this.#code = code;
+    const { locals, maxDepth } = analysis;
+    this.#stack = Int32Array.from({ length: maxDepth }, (_, level) => locals.size + level);
+    this.#copies = Array.from({ length: locals.size }, () => []);
   }
 
   run(): void {
@@ -106,11 +121,11 @@ class ActionLowering {
       const depth = this.#analysis.depths[index] as number;
       if (depth < 0) return;
       if (targets.has(index) || !isReached) {
-        if (isReached) this.#settle(depth);
-        this.#stack = Array.from({ length: depth }, (_, level) => this.#slot(level));
+        if (isReached) this.#settle();
+        else this.#restart(depth);
         this.#lastResult = NONE;
       }
-      assert(this.#stack.length === depth, 'the verifier has counted the same');
+      assert(this.#depth === depth, 'the verifier has counted the same');
       if (starts.has(index)) {
         positions.set(index, this.#code.length);
         this.#chargeBlock(starts, index);
@@ -140,10 +155,10 @@ class ActionLowering {
       case 'NOP':
         return;
       case 'LOAD_CONST':
-        this.#stack.push(~first);
+        this.#push(~first);
         return;
       case 'LOAD_NAME':
-        this.#stack.push(this.#local(first));
+        this.#push(this.#local(first));
         return;
       case 'STORE_NAME':
         this.#store(this.#local(first));
@@ -152,14 +167,14 @@ class ActionLowering {
         this.#pop();
         return;
       case 'DUP':
-        this.#stack.push(present(this.#stack.at(-1), 'the verifier has found a value'));
+        this.#push(this.#stack[this.#depth - 1] as number);
         return;
       case 'NEG':
       case 'NOT':
         this.#result(REGISTER_OPS[name], this.#pop());
         return;
       case 'JUMP':
-        this.#settle(this.#stack.length);
+        this.#settle();
         this.#jump(REGISTER_OPS.JUMP, first);
         return;
       case 'JUMP_IF_FALSE':
@@ -204,7 +219,7 @@ class ActionLowering {
       case 'CALL_ACTION': {
         const from = this.#take(second);
         this.#emit(REGISTER_OPS.CALL, from, first);
-        this.#stack.push(from);
+        this.#push(from);
         return;
       }
       case 'ADD':
@@ -233,12 +248,11 @@ class ActionLowering {
   #store(local: number): void {
     const value = this.#pop();
     const last = this.#lastResult;
-    // Values on the stack that are the variable's are those before the store.
-    for (let level = 0; level < this.#stack.length; level += 1) {
-      if (this.#stack[level] === local) this.#place(level);
-    }
+    const copies = present(this.#copies[local], 'it is a local variable');
+    for (const level of copies) if (this.#stack[level] === local) this.#place(level);
+    copies.length = 0;
     const isFresh = last !== NONE && last === this.#lastResult;
-    if (isFresh && value === this.#slot(this.#stack.length) && this.#code[last + 1] === value) {
+    if (isFresh && value === this.#slot(this.#depth) && this.#code[last + 1] === value) {
       this.#code[last + 1] = local;
       this.#lastResult = NONE;
     } else if (value !== local) {
@@ -252,15 +266,15 @@ class ActionLowering {
     const isFresh = last !== NONE && last === this.#code.length - REGISTER_STRIDE;
     const fused = isFresh ? FUSED.get(this.#code[last] as number) : undefined;
     // A copy of the condition further down would be of the same register, and that is not this one.
-    const isOnlyCopy = condition === this.#slot(this.#stack.length);
+    const isOnlyCopy = condition === this.#slot(this.#depth);
     if (operation === REGISTER_OPS.JUMP_IF_FALSE && fused !== undefined && isOnlyCopy) {
       const [left, right] = this.#code.slice(last + 2, last + REGISTER_STRIDE) as [number, number];
       this.#code.length = last;
-      this.#settle(this.#stack.length);
+      this.#settle();
       this.#jump(fused, target, left, right);
       return;
     }
-    this.#settle(this.#stack.length);
+    this.#settle();
     this.#jump(operation, target, condition);
   }
 
@@ -269,9 +283,17 @@ class ActionLowering {
     this.#emit(operation, target, left, right);
   }
 
-  /** Puts the lowest `depth` values into their registers. */
-  #settle(depth: number): void {
-    for (let level = 0; level < depth; level += 1) this.#place(level);
+  /** Puts all values into their registers. */
+  #settle(): void {
+    for (const level of this.#displaced) this.#place(level);
+    this.#displaced.length = 0;
+  }
+
+  /** Goes on behind an instruction that nothing follows, with all values in their registers. */
+  #restart(depth: number): void {
+    for (const level of this.#displaced) this.#stack[level] = this.#slot(level);
+    this.#displaced.length = 0;
+    this.#depth = depth;
   }
 
   /** Puts the value at a level of the stack into its register. */
@@ -285,14 +307,27 @@ class ActionLowering {
 
   /** Takes `count` values, which are then in consecutive registers; returns the first of them. */
   #take(count: number): number {
-    const start = this.#stack.length - count;
-    for (let level = start; level < this.#stack.length; level += 1) this.#place(level);
-    this.#stack.length = start;
+    const start = this.#depth - count;
+    for (let level = start; level < this.#depth; level += 1) this.#place(level);
+    this.#depth = start;
     return this.#slot(start);
   }
 
+  #push(value: number): void {
+    const level = this.#depth;
+    this.#stack[level] = value;
+    this.#depth += 1;
+    if (value === this.#slot(level)) return;
+    this.#displaced.push(level);
+    this.#copies[value]?.push(level);
+  }
+
   #pop(): number {
-    return present(this.#stack.pop(), 'the verifier has found a value');
+    assert(this.#depth > 0, 'the verifier has found a value');
+    this.#depth -= 1;
+    const value = this.#stack[this.#depth] as number;
+    this.#stack[this.#depth] = this.#slot(this.#depth);
+    return value;
   }
 
   #slot(level: number): number {
@@ -301,10 +336,10 @@ class ActionLowering {
 
   /** Emits an operation whose result is then on top of the stack. */
   #result(operation: number, second: number, third = 0): void {
-    const into = this.#slot(this.#stack.length);
+    const into = this.#slot(this.#depth);
     const position = this.#code.length;
     this.#emit(operation, into, second, third);
-    this.#stack.push(into);
+    this.#push(into);
     this.#lastResult = position;
   }
 

@@ -1,5 +1,4 @@
 import type { AbiEventLayout, AbiType } from '@lucerna/protocol';
-import type { Container } from '../bytecode/container.ts';
 import type { CellType } from '../layout/schema.ts';
 import type { Value } from './value.ts';
 
@@ -28,9 +27,11 @@ export type ProgramVariable = {
   readonly depth: number;
 };
 
-/** A verified contract, ready to run. Depends on the container alone and never changes. */
+/**
+ * A verified contract, ready to run. Depends on the container alone and never changes. Does not hold
+ * on to the container, whose instructions take ten times the memory of the register code.
+ */
 export type Program = {
-  readonly container: Container;
   /** Instructions of {@link REGISTER_STRIDE} numbers each, all actions one after the other. */
   readonly code: Int32Array;
   readonly constants: readonly Value[];
@@ -42,3 +43,25 @@ export type Program = {
   /** What runs at deployment. */
   readonly init: ProgramAction | undefined;
 };
+
+/** About how many bytes of memory a program takes, at most: for caches. */
+export function programBytes(program: Program): number {
+  let bytes = BASE_BYTES + program.code.byteLength;
+  for (const { parameterTypes } of program.actions) {
+    bytes += ENTRY_BYTES + REFERENCE_BYTES * parameterTypes.length;
+  }
+  for (const { fields } of program.events) bytes += ENTRY_BYTES * (1 + fields.length);
+  for (const constant of program.constants) bytes += ENTRY_BYTES + constantBytes(constant);
+  return bytes + ENTRY_BYTES * program.variables.length;
+}
+
+const BASE_BYTES = 1_024;
+/** An object or two with their place in a list and in a map. */
+const ENTRY_BYTES = 256;
+const REFERENCE_BYTES = 8;
+
+function constantBytes(constant: Value): number {
+  // Text has two bytes a character at most.
+  if (typeof constant === 'string') return 2 * constant.length;
+  return constant instanceof Uint8Array ? constant.length : 0;
+}

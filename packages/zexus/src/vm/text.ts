@@ -17,6 +17,17 @@ export function utf8Bytes(text: string): number {
   return bytes;
 }
 
+/**
+ * Bytes of the UTF-8 of the text that has fewer. Takes no longer than that many bytes do, however
+ * long the other text is: a comparison pays for no more.
+ */
+export function fewerUtf8Bytes(left: string, right: string): number {
+  const [short, long] = left.length <= right.length ? [left, right] : [right, left];
+  const bytes = utf8Bytes(short);
+  // A text has at least as many bytes as code units.
+  return long.length >= bytes ? bytes : Math.min(bytes, utf8Bytes(long));
+}
+
 /** Unicode code points of a text. */
 export function codePoints(text: string): number {
   let points = text.length;
@@ -55,8 +66,9 @@ export function concatenate(meter: Meter, left: Value, right: Value): string {
 
 /** `text` `count` times; nothing when `count` is zero or less. */
 export function repeatText(meter: Meter, text: string, count: number | bigint): string {
+  // First: the empty text costs nothing, so nothing of a long one may be looked at for it.
+  if (count <= 0 || text === '') return '';
   const bytes = utf8Bytes(text);
-  if (count <= 0 || bytes === 0) return '';
   // Whatever is beyond exact numbers is beyond the limit as well.
   const total = bytes * Number(count);
   requireLength(total);

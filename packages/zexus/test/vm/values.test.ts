@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { runs } from '../../../../tools/src/fuzz-runs.ts';
 import { divideExact, MAX_INTEGER, moduloExact, order } from '../../src/vm/arithmetic.ts';
 import { INITIAL_GAS } from '../../src/vm/gas.ts';
 import { Meter } from '../../src/vm/meter.ts';
-import { codePoints, compareText, utf8Bytes } from '../../src/vm/text.ts';
+import { codePoints, compareText, fewerUtf8Bytes, utf8Bytes } from '../../src/vm/text.ts';
 import { Address, integer, type Value } from '../../src/vm/value.ts';
 import { account, evaluateLines, panicCode } from './support.ts';
 
@@ -262,6 +262,26 @@ describe('strings', () => {
     expect(longest.gas).toBe(2 + 5 + 3 * 32_768 + 2);
   });
 
+  it.each([
+    ['EQ', 'b', 2 + 3],
+    ['LT', 'b', 2 + 3],
+    ['EQ', 'ä'.repeat(20), 2 + 3 * 2],
+    ['MUL', 0, 5],
+    ['MUL', -1, 5],
+  ] as const)('are not looked at beyond what %s with %s pays for', (name, other, gas) => {
+    const long = 'a'.repeat(100_000);
+    const look = vi.spyOn(String.prototype, 'charCodeAt');
+    try {
+      const evaluation = binary(name, other, long);
+      // Besides, the verifier looks at each constant once.
+      const looks = look.mock.contexts.filter((text) => String(text) === long).length;
+      expect(looks - long.length).toBeLessThanOrEqual(1);
+      expect(evaluation.gas).toBe(2 + gas + 2);
+    } finally {
+      look.mockRestore();
+    }
+  });
+
   const texts = fc.string({ unit: 'binary', maxLength: 40 });
   const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -270,6 +290,7 @@ describe('strings', () => {
       fc.property(texts, texts, (left, right) => {
         expect(utf8Bytes(left)).toBe(utf8(left).length);
         expect(codePoints(left)).toBe([...left].length);
+        expect(fewerUtf8Bytes(left, right)).toBe(Math.min(utf8(left).length, utf8(right).length));
         const expected = Math.sign(Buffer.compare(utf8(left), utf8(right)));
         expect(Math.sign(compareText(left, right))).toBe(expected);
         expect(Math.sign(order(new Meter(INITIAL_GAS, 1_000), left, right))).toBe(expected);
