@@ -5,7 +5,7 @@ import type { ViteUserConfig } from 'vitest/config';
 const suffixes = '**/*.{test,fuzz,sim}.ts';
 
 const corePackages =
-  'packages/{base,crypto,protocol,storage,zexus,state,execution,mempool,chain,api,node}/test';
+  'packages/{base,wasm,crypto,protocol,storage,zexus,state,execution,mempool,chain,api,node}/test';
 
 const systemFolders = [
   'packages/{platform-node,sdk}/test',

@@ -28,6 +28,7 @@ const steps: readonly Step[] = [
   lockStep(root),
   licencesStep(root),
   commandStep('generated docs', root, ['tools/gen-docs.ts', '--check']),
+  commandStep('kernels', root, ['tools/gen-kernels.ts', '--check']),
 ];
 
 process.exitCode = (await runSteps(steps, (line) => console.log(line))) ? 0 : 1;

@@ -15,3 +15,6 @@ interface TextDecoder {
 declare const TextDecoder: {
   new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder;
 };
+
+/** Decodes base64 into a string with one character for each byte. */
+declare function atob(base64: string): string;

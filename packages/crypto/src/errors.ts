@@ -2,7 +2,12 @@ import { defineErrors, type ErrorRegistry } from '@lucerna/base';
 
 /** Codes of the crypto package. */
 export const cryptoErrors: ErrorRegistry<
-  'KEY_INVALID' | 'PUBLIC_KEY_INVALID' | 'DIGEST_INVALID' | 'SIGNATURE_INVALID'
+  | 'KEY_INVALID'
+  | 'PUBLIC_KEY_INVALID'
+  | 'DIGEST_INVALID'
+  | 'SIGNATURE_INVALID'
+  | 'MERKLE_TREE_TOO_LARGE'
+  | 'MERKLE_INDEX_INVALID'
 > = defineErrors('crypto', {
   KEY_INVALID: {
     summary: 'The private key is not valid for secp256k1',
@@ -19,5 +24,13 @@ export const cryptoErrors: ErrorRegistry<
   SIGNATURE_INVALID: {
     summary: 'The signature is not valid for any key',
     remedy: 'Check that r and s were not cut or swapped, and that the recovery id is 0 or 1.',
+  },
+  MERKLE_TREE_TOO_LARGE: {
+    summary: 'The Merkle tree would have too many leaves',
+    remedy: 'Split the list, or put the roots of parts into one tree.',
+  },
+  MERKLE_INDEX_INVALID: {
+    summary: 'The Merkle tree has no leaf at the index',
+    remedy: 'Use an index from 0 up to the number of leaves minus 1.',
   },
 });

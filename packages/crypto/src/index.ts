@@ -1,5 +1,12 @@
+export { blake3 } from './blake3.ts';
+export { chooseHashEngine, hashEngine } from './chosen-hash-engine.ts';
 export { cryptoErrors } from './errors.ts';
+export type { HashEngine } from './hash-engine.ts';
 export { EMPTY_KECCAK, keccak256 } from './keccak.ts';
+export { createKernelHashEngine } from './kernel-hash-engine.ts';
+export { cryptoLimits } from './limits.ts';
+export { type MerkleProof, MerkleTree, verifyMerkleProof } from './merkle-tree.ts';
+export { pureHashEngine } from './pure-hash-engine.ts';
 export { pureSignatureEngine } from './pure-signature-engine.ts';
 export { sha256 } from './sha256.ts';
 export {

@@ -1,6 +1,4 @@
-import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import { hashEngine } from './chosen-hash-engine.ts';
 
 /** SHA-256 (FIPS 180-4) of `data`: 32 bytes. */
-export function sha256(data: Uint8Array): Uint8Array {
-  return nobleSha256(data);
-}
+export const sha256: (data: Uint8Array) => Uint8Array = hashEngine.sha256;

@@ -3,7 +3,10 @@ import { bytesToBigInt, concatBytes, fixedBytes, fromHex, toHex } from '@lucerna
 import { expect } from 'vitest';
 import { vectorSuite } from '../../../tools/src/vectors.ts';
 import {
+  blake3,
+  createKernelHashEngine,
   keccak256,
+  pureHashEngine,
   pureSignatureEngine,
   SECP256K1_HALF_ORDER,
   SECP256K1_ORDER,
@@ -18,9 +21,26 @@ type HashCase = { readonly data: string; readonly keccak256: string };
 vectorSuite<readonly HashCase[], HashCase>('hash/ethers-hashes.json', {
   cases: (document) => document.map((value, index) => [`${index}`, value]),
   check: (value) => {
-    expect(toHex(keccak256(fromHex(value.data)))).toBe(value.keccak256);
+    const data = fromHex(value.data);
+    for (const engine of [createKernelHashEngine(), pureHashEngine]) {
+      expect(toHex(engine.keccak256(data))).toBe(value.keccak256);
+    }
   },
 });
+
+type Blake3Case = { readonly input_len: number; readonly hash: string };
+
+vectorSuite<{ readonly cases: readonly Blake3Case[] }, Blake3Case>(
+  'hash/blake3-test_vectors.json',
+  {
+    cases: ({ cases }) => cases.map((value) => [`${value.input_len} bytes`, value]),
+    check: ({ input_len, hash }) => {
+      const data = Uint8Array.from({ length: input_len }, (_, index) => index % 251);
+      // The file has 131 bytes of output, of which the usual 32 are the beginning.
+      expect(toHex(blake3(data))).toBe(`0x${hash.slice(0, 64)}`);
+    },
+  },
+);
 
 type NobleCase = {
   readonly kind: 'valid' | 'sign' | 'verify';

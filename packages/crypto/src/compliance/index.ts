@@ -10,6 +10,8 @@ import {
   type SignatureEngine,
 } from '../signature-engine.ts';
 
+export { hashEngineCompliance } from './hash-engine.ts';
+
 const ROUNDS = 16;
 
 const utf8 = (text: string): Uint8Array =>
