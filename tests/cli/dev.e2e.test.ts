@@ -9,6 +9,7 @@ import {
   startCli,
   startNode,
 } from '../support/cli-process.ts';
+import { databasesHere } from '../support/databases.ts';
 import { DEV_BALANCE, devAccount, privateKeyOf } from '../support/dev-accounts.ts';
 import { rpcClient } from '../support/json-rpc.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
@@ -197,6 +198,23 @@ describe('what it refuses', () => {
     expect(again.report.chainId).toBe('77');
   });
 
+  test.runIf(databasesHere().includes('rocksdb'))(
+    'a database that is not the one of the directory',
+    async () => {
+      const first = await startJsonNode('--db', 'rocksdb');
+      const hash = await sendOne(first);
+      await first.kill('SIGKILL');
+      const refused = await startDev('--db', 'lmdb').finished;
+      expect(refused).toMatchObject({ code: 1, stdout: '' });
+      expect(refused.stderr).toContain('DATA_DIRECTORY_DATABASE');
+      expect(refused.stderr).toContain('rocksdb');
+      expect(refused.stderr).toContain('--db');
+      const again = await startJsonNode();
+      const receipt = await rpcClient(again.endpoint).call('eth_getTransactionReceipt', hash);
+      expect(receipt).toMatchObject({ status: '0x1' });
+    },
+  );
+
   test.each([
     '--blocktime 2',
     '--port 65536',
@@ -208,12 +226,19 @@ describe('what it refuses', () => {
     '--block-time often',
     '--block-time 2 --no-mining',
     '--durability wishful',
+    '--db sqlite',
     'surplus',
   ])('the command line `dev %s`', async (line) => {
     const refused = await startDev(...line.split(' ')).finished;
     expect(refused).toMatchObject({ code: 2, stdout: '' });
     expect(refused.stderr).toMatch(/^error: .*\n(?:.*\n)?.*--help/);
     expect(existsSync(dataPath())).toBe(false);
+  });
+
+  test('a database for a chain in memory', async () => {
+    const refused = await runCli('dev', '--port', '0', '--in-memory', '--db', 'rocksdb');
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain('--db');
   });
 
   test('a command line, as JSON where that is asked for', async () => {

@@ -6,6 +6,7 @@ import type { ChainFigures } from '@lucerna/chain';
 import type { Hex } from 'viem';
 import { afterAll, expect, test } from 'vitest';
 import { type NodeProcess, startNode } from '../support/cli-process.ts';
+import { databasesHere } from '../support/databases.ts';
 import { DEV_ACCOUNT_COUNT, DEV_BALANCE, devAccount } from '../support/dev-accounts.ts';
 import { type RpcClient, resultOf, rpcClient } from '../support/json-rpc.ts';
 import type { RpcBlock, RpcReceipt } from '../support/rpc-types.ts';
@@ -20,7 +21,8 @@ import {
 } from './transfer-stream.ts';
 
 // `kill -9` in the middle of a stream of transfers, again and again on the same data directory. What
-// a client has seen must be there after the restart, and everything must fit together.
+// a client has seen must be there after the restart, and everything must fit together. Once for each
+// database.
 
 const cycles = Number(process.env['LUCERNA_CRASH_CYCLES'] ?? 20);
 const seed = Number(process.env['LUCERNA_SEED'] ?? 1);
@@ -48,7 +50,6 @@ const MODES: readonly Mode[] = [
 ];
 
 const directory = makeTemporaryDirectory();
-const dataPath = join(directory.path, 'data');
 let node: NodeProcess | undefined;
 
 afterAll(async () => {
@@ -124,14 +125,17 @@ async function readSupply(rpc: RpcClient): Promise<bigint> {
   return supply;
 }
 
-test(
-  `${cycles} deaths in the middle of transfers lose nothing that was answered`,
-  async () => {
-    process.stdout.write(`crash: LUCERNA_CRASH_CYCLES=${cycles} LUCERNA_SEED=${seed}\n`);
+test.each(databasesHere())(
+  `${cycles} deaths in the middle of transfers lose nothing that was answered, with %s`,
+  async (database) => {
+    process.stdout.write(
+      `crash: ${database}, LUCERNA_CRASH_CYCLES=${cycles} LUCERNA_SEED=${seed}\n`,
+    );
+    const dataPath = join(directory.path, database);
     const random = seededRandom(seed);
     const everything = new Map<Hex, RpcReceipt>();
     let cyclesInFlight = 0;
-    node = await startNode(dataPath, modeOf(0).args);
+    node = await startNode(dataPath, ['--db', database, ...modeOf(0).args]);
     for (let cycle = 0; cycle < cycles; cycle += 1) {
       const mode = modeOf(cycle);
       const killAfterMs = mode.killAfterMs(random);
@@ -140,7 +144,7 @@ test(
       const settled = mode.name === 'automine' ? acknowledged.size : receipts.size;
       if (sent.size > settled) cyclesInFlight += 1;
 
-      const copy = join(directory.path, `copy-${cycle}`);
+      const copy = join(directory.path, `${database}-copy-${cycle}`);
       await cp(dataPath, copy, { recursive: true });
       const starting = startNode(dataPath, modeOf(cycle + 1).args);
       const figures = await verifyCopy(copy);
@@ -165,6 +169,7 @@ test(
       `crash: ${cyclesInFlight} of ${cycles} cycles died with transfers in flight, ` +
         `${everything.size} receipts kept\n`,
     );
+    await node.kill('SIGINT');
     expect(everything.size).toBeGreaterThan(0);
     expect(cyclesInFlight).toBeGreaterThanOrEqual(Math.ceil((cycles * 3) / 4));
   },

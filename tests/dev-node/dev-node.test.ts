@@ -1,3 +1,5 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { createDevNode, type DevNode, type DevNodeOptions } from '@lucerna/sdk';
 import { BrowserProvider } from 'ethers';
 import {
@@ -11,6 +13,7 @@ import {
 } from 'viem';
 import { foundry } from 'viem/chains';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { databasesHere } from '../support/databases.ts';
 import { DEV_BALANCE, devAccount, privateKeyOf } from '../support/dev-accounts.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -223,6 +226,55 @@ describe('a dev node in a directory', () => {
 
   test('acknowledges what outlives a power loss when asked to', async () => {
     const node = await start({ dataDirectory: directory.path, durability: 'power' });
+    const hash = await sendOver(node, 1n);
+    expect(await viemOver(node).getTransactionReceipt({ hash })).toMatchObject({ blockNumber: 1n });
+  });
+});
+
+describe.runIf(databasesHere().includes('rocksdb'))('a dev node on RocksDB', () => {
+  const dataDirectory = (): string => directory.path;
+
+  test('goes on where it ended, without being told the database again', async () => {
+    const first = await start({ dataDirectory: dataDirectory(), database: 'rocksdb' });
+    const hash = await sendOver(first, parseEther('3'));
+    const before = await viemOver(first).getTransactionReceipt({ hash });
+    await stop(first);
+    const second = await start({ dataDirectory: dataDirectory() });
+    const client = viemOver(second);
+    expect(await client.getTransactionReceipt({ hash })).toEqual(before);
+    expect(await client.getBalance({ address: recipient, blockNumber: 0n })).toBe(0n);
+    await sendOver(second, 1n);
+    await stop(second);
+    const other = start({ dataDirectory: dataDirectory(), database: 'lmdb' });
+    await expect(other).rejects.toMatchObject({ code: 'DATA_DIRECTORY_DATABASE' });
+  });
+
+  test.each([
+    ['lmdb', 'rocksdb'],
+    ['rocksdb', 'lmdb'],
+  ] as const)('moves from %s to %s by way of the block log', async (from, to) => {
+    const first = await start({ dataDirectory: dataDirectory(), database: from });
+    const hash = await sendOver(first, 7n);
+    const before = await viemOver(first).getTransactionReceipt({ hash });
+    await stop(first);
+    rmSync(join(directory.path, 'store'), { recursive: true });
+    const second = await start({ dataDirectory: dataDirectory(), database: to });
+    expect(await viemOver(second).getTransactionReceipt({ hash })).toEqual(before);
+    await sendOver(second, 1n);
+  });
+
+  test('begins anew with another database after a reset', async () => {
+    const first = await start({ dataDirectory: dataDirectory(), database: 'rocksdb' });
+    await sendOver(first, 1n);
+    await stop(first);
+    const second = await start({ dataDirectory: dataDirectory(), database: 'lmdb', reset: true });
+    expect(await viemOver(second).getBlockNumber()).toBe(0n);
+    expect(readdirSync(join(directory.path, 'store')).sort()).toEqual(['data.mdb', 'lock.mdb']);
+  });
+
+  test('acknowledges what outlives a power loss when asked to', async () => {
+    const options = { database: 'rocksdb', durability: 'power' } as const;
+    const node = await start({ dataDirectory: dataDirectory(), ...options });
     const hash = await sendOver(node, 1n);
     expect(await viemOver(node).getTransactionReceipt({ hash })).toMatchObject({ blockNumber: 1n });
   });

@@ -1,9 +1,8 @@
 import { SILENT_LOG } from '@lucerna/base';
 import { type Chain, openChain } from '@lucerna/chain';
 import { loadSignatureEngine } from '@lucerna/platform-node/crypto';
-import { openDataDirectory } from '@lucerna/platform-node/directory';
+import { openDataDirectory, openDirectoryStore } from '@lucerna/platform-node/directory';
 import { openFile } from '@lucerna/platform-node/files';
-import { openLmdbStore } from '@lucerna/platform-node/lmdb';
 
 /** Opens the chain in a data directory that no process has, for as long as `use` takes. */
 export async function withChain<T>(
@@ -11,7 +10,7 @@ export async function withChain<T>(
   use: (chain: Chain) => Promise<T>,
 ): Promise<T> {
   const claimed = await openDataDirectory(dataDirectory);
-  const store = await openLmdbStore(claimed.storePath);
+  const store = await openDirectoryStore(claimed);
   const log = await openFile(claimed.blockLogPath);
   const signatures = await loadSignatureEngine(SILENT_LOG);
   const ports = { log, store, signatures, sink: SILENT_LOG };

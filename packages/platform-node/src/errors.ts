@@ -5,6 +5,7 @@ export type DirectoryErrorCode =
   | 'DATA_DIRECTORY_IN_USE'
   | 'DATA_DIRECTORY_FOREIGN'
   | 'DATA_DIRECTORY_SCHEMA'
+  | 'DATA_DIRECTORY_DATABASE'
   | 'DATA_DIRECTORY_UNUSABLE';
 
 /** Codes of the data directory. */
@@ -23,6 +24,11 @@ export const directoryErrors: ErrorRegistry<DirectoryErrorCode> = defineErrors(
       summary: 'The data directory was written by another version of Lucerna',
       remedy:
         'Start that version, choose another directory with --data-dir, or begin anew with --reset.',
+    },
+    DATA_DIRECTORY_DATABASE: {
+      summary: 'The data directory has another database',
+      remedy:
+        'Start without --db to go on with that one. To change it, delete the folder "store" in the data directory: it is built again from the block log. Or begin anew with --reset.',
     },
     DATA_DIRECTORY_UNUSABLE: {
       summary: 'The data directory cannot be used',

@@ -21,6 +21,36 @@ const registry = defineLimits('platform-node', {
     unit: 'ms',
     why: 'the library names the reason of a failed commit a moment after it has failed',
   },
+  rocksSnapshots: {
+    value: 512,
+    unit: 'snapshots',
+    why: 'each keeps rows alive that were overwritten since; as many as LMDB has readers',
+  },
+  rocksMemtablesBytes: {
+    value: 33_554_432,
+    unit: 'bytes',
+    why: 'rows of one keyspace that RocksDB collects before it merges them into files of an eighth',
+  },
+  rocksSmallMemtablesBytes: {
+    value: 4_194_304,
+    unit: 'bytes',
+    why: 'the same for keyspaces with few rows, which would hold on to old logs for long',
+  },
+  rocksCacheBytes: {
+    value: 8_388_608,
+    unit: 'bytes',
+    why: 'uncompressed blocks of one keyspace; the system caches the files as well',
+  },
+  rocksReadRows: {
+    value: 256,
+    unit: 'rows',
+    why: 'what a long range reads at once: enough to hide the cost of a native call',
+  },
+  rocksReadBytes: {
+    value: 1_048_576,
+    unit: 'bytes',
+    why: 'a range of large values reads fewer rows at once',
+  },
   lockAttempts: {
     value: 100,
     unit: 'attempts',
@@ -89,6 +119,18 @@ export const LMDB_READERS: number = registry.values.lmdbReaders;
 export const LMDB_WAITING_COMMITS: number = registry.values.lmdbWaitingCommits;
 /** How long a failed commit waits for its reason. */
 export const LMDB_FAILURE_WAIT_MS: number = registry.values.lmdbFailureWaitMs;
+/** The most snapshots of a RocksDB store at a time. */
+export const ROCKS_SNAPSHOTS: number = registry.values.rocksSnapshots;
+/** Rows of a keyspace that RocksDB keeps in memory, about. */
+export const ROCKS_MEMTABLES_BYTES: number = registry.values.rocksMemtablesBytes;
+/** The same for a keyspace with few rows. */
+export const ROCKS_SMALL_MEMTABLES_BYTES: number = registry.values.rocksSmallMemtablesBytes;
+/** RocksDB's cache of one keyspace. */
+export const ROCKS_CACHE_BYTES: number = registry.values.rocksCacheBytes;
+/** The most rows that a range reads from RocksDB at once. */
+export const ROCKS_READ_ROWS: number = registry.values.rocksReadRows;
+/** The bytes after which a range reads no further rows at once. */
+export const ROCKS_READ_BYTES: number = registry.values.rocksReadBytes;
 /** How often a start tries to take the lock of its data directory. */
 export const LOCK_ATTEMPTS: number = registry.values.lockAttempts;
 /** The longest delay of one timer. */

@@ -71,7 +71,15 @@ describe('a data directory', () => {
     const directory = await openDataDirectory(path);
     await writeFile(directory.blockLogPath, 'blocks');
     await mkdir(directory.storePath);
-    for (const name of ['data.mdb', 'lock.mdb', 'notes.txt']) {
+    const rocks = [
+      'CURRENT',
+      'IDENTITY',
+      'LOCK',
+      'MANIFEST-000005',
+      'OPTIONS-000007',
+      '000004.log',
+    ];
+    for (const name of ['data.mdb', 'lock.mdb', ...rocks, '000009.sst', 'notes.txt']) {
       await writeFile(join(directory.storePath, name), name);
     }
     await writeFile(join(path, 'letter.txt'), 'dear');
@@ -99,6 +107,51 @@ describe('a data directory', () => {
       code: 'DATA_DIRECTORY_UNUSABLE',
     });
   });
+});
+
+describe('the database of a data directory', () => {
+  it('is LMDB unless another one is asked for', async () => {
+    for (const [wanted, database] of [
+      [undefined, 'lmdb'],
+      ['lmdb', 'lmdb'],
+      ['rocksdb', 'rocksdb'],
+    ] as const) {
+      const path = newPath();
+      const directory = await openDataDirectory(path, wanted && { database: wanted });
+      expect(directory.database).toBe(database);
+      await directory.close();
+    }
+  });
+
+  it.each([
+    ['data.mdb', 'lmdb', 'rocksdb'],
+    ['lock.mdb', 'lmdb', 'rocksdb'],
+    ['CURRENT', 'rocksdb', 'lmdb'],
+    ['000012.log', 'rocksdb', 'lmdb'],
+  ] as const)(
+    'is known by the file %s of its store, and the other is refused',
+    async (file, own, other) => {
+      const path = newPath();
+      const directory = await openDataDirectory(path);
+      await mkdir(directory.storePath);
+      await writeFile(join(directory.storePath, file), '');
+      await directory.close();
+      for (const options of [{}, { database: own }]) {
+        const again = await openDataDirectory(path, options);
+        expect(again.database).toBe(own);
+        await again.close();
+      }
+      await expect(openDataDirectory(path, { database: other })).rejects.toMatchObject({
+        code: 'DATA_DIRECTORY_DATABASE',
+        fields: { found: own, expected: other },
+        remedy: expect.stringContaining('--reset'),
+      });
+      // The refusal has not kept the lock.
+      const fresh = await openDataDirectory(path, { database: other, reset: true });
+      expect(fresh.database).toBe(other);
+      await fresh.close();
+    },
+  );
 });
 
 describe('the folders above a data directory', () => {

@@ -122,7 +122,7 @@ describe('a full disk', () => {
     async () => {
       // Files of at most 1,000 blocks; the system answers a longer write as if there were no room.
       const limited = 'ulimit -f 1000; exec "$@"';
-      const child = startChild('./lmdb-disk-full.ts', [newPath()], limited);
+      const child = startChild('./disk-full.ts', ['lmdb', newPath()], limited);
       const line = await child.line();
       await child.end();
       const failed = 'STORE_WRITE_FAILED';
@@ -147,7 +147,7 @@ describe('kill -9 while commits run', () => {
     const path = newPath();
     const rows = 3000;
     for (let crash = 1; crash <= 6; crash += 1) {
-      const child = startChild('./lmdb-commit-forever.ts', [path, `${rows}`]);
+      const child = startChild('./commit-forever.ts', ['lmdb', path, `${rows}`]);
       let answered = 0;
       for (let count = 0; count < crash; count += 1) answered = Number(await child.line());
       await child.end('SIGKILL');

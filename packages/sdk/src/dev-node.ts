@@ -3,6 +3,7 @@ import { type Clock, type Durability, type Log, SILENT_LOG } from '@lucerna/base
 import { createNode, DEV_PRIVATE_KEYS, devSealer, type Mining } from '@lucerna/node';
 import { systemClock } from '@lucerna/platform-node/clock';
 import { loadSignatureEngine } from '@lucerna/platform-node/crypto';
+import type { Database } from '@lucerna/platform-node/directory';
 import { directoryStorage, memoryStorage, type NodeStorage } from './dev-storage.ts';
 import { createProvider, type Eip1193Provider } from './provider.ts';
 
@@ -12,6 +13,8 @@ export type DevNodeOptions = {
   readonly dataDirectory?: string;
   /** Deletes the chain in the directory first. */
   readonly reset?: boolean;
+  /** What keeps state and indexes in the directory. Default: what it has, or `lmdb`. */
+  readonly database?: Database;
   /** Default: the directory's chain, or 31337. */
   readonly chainId?: bigint;
   /** When blocks are made. Default: at once for every transaction. */
@@ -52,8 +55,8 @@ export type DevNode = {
  * const client = createPublicClient({ transport: custom(node.provider) });
  * ```
  *
- * @throws `DATA_DIRECTORY_IN_USE`, `CHAIN_ID_DIFFERS`, `STORE_UNAVAILABLE` and the codes of a
- *   damaged directory
+ * @throws `DATA_DIRECTORY_IN_USE`, `DATA_DIRECTORY_DATABASE`, `CHAIN_ID_DIFFERS`,
+ *   `STORE_UNAVAILABLE` and the codes of a damaged directory
  */
 export async function createDevNode(options: DevNodeOptions = {}): Promise<DevNode> {
   const log = options.log ?? SILENT_LOG;
@@ -93,6 +96,10 @@ export async function createDevNode(options: DevNodeOptions = {}): Promise<DevNo
 }
 
 async function openStorage(options: DevNodeOptions): Promise<NodeStorage> {
-  if (options.dataDirectory === undefined) return memoryStorage();
-  return directoryStorage(options.dataDirectory, { reset: options.reset ?? false });
+  const { dataDirectory, reset = false, database } = options;
+  if (dataDirectory === undefined) return memoryStorage();
+  return directoryStorage(dataDirectory, {
+    reset,
+    ...(database === undefined ? {} : { database }),
+  });
 }

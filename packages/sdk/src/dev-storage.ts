@@ -1,3 +1,4 @@
+import type { DataDirectoryOptions } from '@lucerna/platform-node/directory';
 import {
   type AppendFile,
   createMemoryFile,
@@ -25,24 +26,23 @@ export function memoryStorage(): NodeStorage {
 /**
  * Storage in a directory, claimed for this process.
  *
- * @throws `DATA_DIRECTORY_IN_USE` while another process has it; `STORE_UNAVAILABLE` where the
- *   database has no build for this platform
+ * @throws `DATA_DIRECTORY_IN_USE` while another process has it; `DATA_DIRECTORY_DATABASE` when it has
+ *   another database; `STORE_UNAVAILABLE` where the database has no build for this platform
  */
 export async function directoryStorage(
   path: string,
-  options: { readonly reset: boolean },
+  options: DataDirectoryOptions,
 ): Promise<NodeStorage> {
   // Loaded here because a node in memory needs none of it.
-  const [{ openDataDirectory }, { openFile }, { openLmdbStore }] = await Promise.all([
+  const [{ openDataDirectory, openDirectoryStore }, { openFile }] = await Promise.all([
     import('@lucerna/platform-node/directory'),
     import('@lucerna/platform-node/files'),
-    import('@lucerna/platform-node/lmdb'),
   ]);
   const directory = await openDataDirectory(path, options);
   try {
     const blockLog = await openFile(directory.blockLogPath);
     try {
-      const store = await openLmdbStore(directory.storePath);
+      const store = await openDirectoryStore(directory);
       return { blockLog, store, release: () => directory.close() };
     } catch (error) {
       await blockLog.close();

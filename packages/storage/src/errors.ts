@@ -35,7 +35,8 @@ export const storageErrors: ErrorRegistry<StorageErrorCode> = defineErrors('stor
   },
   STORE_UNAVAILABLE: {
     summary: 'The database engine is not installed for this platform',
-    remedy: 'Reinstall with optional dependencies, or keep the chain in memory with --in-memory.',
+    remedy:
+      'Reinstall with optional dependencies, choose the other database with --db, or keep the chain in memory with --in-memory.',
   },
   FILE_OPEN_FAILED: {
     summary: 'The file cannot be opened',

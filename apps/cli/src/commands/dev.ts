@@ -13,8 +13,15 @@ export function addDevCommand(program: Command): void {
     .addOption(
       new Option('--in-memory', 'keep the chain in memory: it ends with the process').conflicts([
         'dataDir',
+        'db',
         'reset',
       ]),
+    )
+    .addOption(
+      new Option(
+        '--db <database>',
+        "what keeps state and indexes (default: the directory's, or lmdb)",
+      ).choices(['lmdb', 'rocksdb']),
     )
     .option('--chain-id <id>', "chain id (default: the directory's, or 31337)", parseChainId)
     .option('--reset', 'delete the chain in the data directory first')

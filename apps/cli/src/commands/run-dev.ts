@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Durability } from '@lucerna/base';
 import { type Mining, VERSION } from '@lucerna/node';
+import type { Database } from '@lucerna/platform-node/directory';
 import { serveHttp } from '@lucerna/platform-node/http';
 import { createLog } from '@lucerna/platform-node/log';
 import { createDevNode, type DevNode } from '@lucerna/sdk';
@@ -14,6 +15,7 @@ export type DevOptions = {
   readonly host: string;
   readonly dataDir: string;
   readonly inMemory?: boolean;
+  readonly db?: Database;
   readonly chainId?: bigint;
   readonly reset?: boolean;
   readonly blockTime?: number;
@@ -35,6 +37,7 @@ export async function runDev(options: DevOptions): Promise<void> {
   const dataDirectory = options.inMemory ? undefined : resolve(options.dataDir);
   const node = await createDevNode({
     ...(dataDirectory === undefined ? {} : { dataDirectory, reset: options.reset ?? false }),
+    ...(options.db === undefined ? {} : { database: options.db }),
     ...(options.chainId === undefined ? {} : { chainId: options.chainId }),
     mining: miningOf(options),
     durability: options.durability,

@@ -1,9 +1,9 @@
 // Run with a limit on the size of files, which stands for a disk that fills up (setrlimit(2)).
-import { openLmdbStore } from '@lucerna/platform-node/lmdb';
 import { KEYSPACES, WriteBatch } from '@lucerna/storage';
+import { openStore } from './open-store.ts';
 
 const rows = KEYSPACES.code;
-const store = await openLmdbStore(process.argv[2] as string);
+const store = await openStore(process.argv[2] as string, process.argv[3] as string);
 
 function batchOf(from: number, count: number, bytes: number): WriteBatch {
   const batch = new WriteBatch();

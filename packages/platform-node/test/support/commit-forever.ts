@@ -1,9 +1,9 @@
 // Commits rounds of rows to two keyspaces, and says after each one that it has been committed.
-import { openLmdbStore } from '@lucerna/platform-node/lmdb';
 import { KEYSPACES, WriteBatch } from '@lucerna/storage';
+import { openStore } from './open-store.ts';
 
-const store = await openLmdbStore(process.argv[2] as string);
-const rows = Number(process.argv[3]);
+const store = await openStore(process.argv[2] as string, process.argv[3] as string);
+const rows = Number(process.argv[4]);
 const last = store.get(KEYSPACES.meta, Uint8Array.of());
 let round = last === undefined ? 0 : new DataView(last.buffer, last.byteOffset).getUint32(0);
 for (;;) {
