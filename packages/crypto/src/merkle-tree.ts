@@ -28,8 +28,9 @@ export type MerkleProof = {
  *
  * Its shape is that of RFC 6962, section 2.1: neighbours are paired from the left, and one that is
  * left over moves up as it is, never paired with itself. Other than there, the root commits to the
- * number of leaves (8 bytes, big-endian), so a proof holds for one index and one number only. An
- * empty tree has no top. Different lists have different roots, or Keccak-256 has a collision.
+ * number of leaves (8 bytes, big-endian), so a proof holds for one number only, and at another index
+ * only if the same leaf is there, too. An empty tree has no top. Different lists have different
+ * roots, or Keccak-256 has a collision.
  */
 export class MerkleTree {
   readonly count: number;

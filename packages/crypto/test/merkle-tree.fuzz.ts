@@ -7,11 +7,18 @@ import { type MerkleProof, MerkleTree, verifyMerkleProof } from '../src/index.ts
 const leaf = fc.uint8Array({ maxLength: 70 });
 const lists = fc.array(leaf, { minLength: 1, maxLength: 40 });
 
-/** A list, and the proof of one of its leaves. */
-const proven = fc.tuple(lists, fc.nat()).map(([leaves, choice]) => {
-  const tree = new MerkleTree(leaves);
-  return { tree, proof: tree.prove(choice % leaves.length) };
-});
+const differentLeaves = fc.uniqueArray(leaf, { minLength: 1, maxLength: 40, selector: toHexKey });
+
+/** A tree over a list, and the proof of one of its leaves. */
+const provenOf = (leaves: fc.Arbitrary<Uint8Array[]>): fc.Arbitrary<Proven> =>
+  fc.tuple(leaves, fc.nat()).map(([list, choice]) => {
+    const tree = new MerkleTree(list);
+    return { tree, proof: tree.prove(choice % list.length) };
+  });
+
+type Proven = { readonly tree: MerkleTree; readonly proof: MerkleProof };
+
+const proven = provenOf(lists);
 
 function flip(bytes: Uint8Array, choice: number): Uint8Array {
   const changed = bytes.slice();
@@ -31,17 +38,14 @@ function withSibling(
 
 describe('a proof of inclusion', () => {
   it('holds', () => {
-    const holds = ({ tree, proof }: { tree: MerkleTree; proof: MerkleProof }): void => {
+    const holds = ({ tree, proof }: Proven): void => {
       expect(verifyMerkleProof(tree.root, proof)).toBe(true);
     };
     fc.assert(fc.property(proven, holds), runs(300));
   });
 
   it('is refused when one bit of root, leaf or siblings differs', () => {
-    const refuses = (
-      { tree, proof }: { tree: MerkleTree; proof: MerkleProof },
-      choice: number,
-    ): void => {
+    const refuses = ({ tree, proof }: Proven, choice: number): void => {
       expect(verifyMerkleProof(flip(tree.root, choice), proof)).toBe(false);
       if (proof.leaf.length > 0) {
         const changed = { ...proof, leaf: flip(proof.leaf, choice) };
@@ -56,7 +60,7 @@ describe('a proof of inclusion', () => {
   });
 
   it('is refused for every other index and number of leaves', () => {
-    const refuses = ({ tree, proof }: { tree: MerkleTree; proof: MerkleProof }): void => {
+    const refuses = ({ tree, proof }: Proven): void => {
       for (let other = 0; other <= 2 * tree.count; other += 1) {
         const moved = verifyMerkleProof(tree.root, { ...proof, index: other });
         expect(moved).toBe(other === proof.index);
@@ -64,14 +68,31 @@ describe('a proof of inclusion', () => {
         expect(resized).toBe(other === tree.count);
       }
     };
-    fc.assert(fc.property(proven, refuses), runs(100));
+    fc.assert(fc.property(provenOf(differentLeaves), refuses), runs(100));
+  });
+
+  it('holds at another index only when the same leaf is there, too', () => {
+    const holdsForTwins = ({ tree, proof }: Proven, leaves: readonly Uint8Array[]): void => {
+      for (let other = 0; other < tree.count; other += 1) {
+        if (!verifyMerkleProof(tree.root, { ...proof, index: other })) continue;
+        expect(toHexKey(leaves[other]!)).toBe(toHexKey(proof.leaf));
+      }
+    };
+    const twins = [Uint8Array.of(), Uint8Array.of()];
+    const tree = new MerkleTree(twins);
+    expect(verifyMerkleProof(tree.root, { ...tree.prove(0), index: 1 })).toBe(true);
+    const few = fc.array(fc.uint8Array({ maxLength: 1, max: 1 }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(few, fc.nat(), (leaves, choice) => {
+        const small = new MerkleTree(leaves);
+        holdsForTwins({ tree: small, proof: small.prove(choice % leaves.length) }, leaves);
+      }),
+      runs(300),
+    );
   });
 
   it('is refused with siblings left out, added or swapped', () => {
-    const refuses = (
-      { tree, proof }: { tree: MerkleTree; proof: MerkleProof },
-      choice: number,
-    ): void => {
+    const refuses = ({ tree, proof }: Proven, choice: number): void => {
       const { siblings } = proof;
       const at = choice % (siblings.length + 1);
       const more = siblings.toSpliced(at, 0, siblings[at] ?? tree.root);
