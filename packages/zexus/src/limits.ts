@@ -25,6 +25,7 @@ export const zexusLimits: LimitRegistry<
   | 'sourceBytes'
   | 'sourceTokens'
   | 'revertReasonChars'
+  | 'runTextBytes'
   | 'stackDepth'
   | 'stringBytes'
   | 'syntaxHeight'
@@ -143,6 +144,11 @@ export const zexusLimits: LimitRegistry<
     value: 1_024,
     unit: 'characters of the reason in the message of an error',
     why: 'messages go to logs; the data of the revert have all of it',
+  },
+  runTextBytes: {
+    value: 67_108_864,
+    unit: 'bytes of strings and byte strings that one run reads or makes',
+    why: 'bounds the memory of a run whatever its gas: 3 gas for 32 bytes would let 1 G gas hold 10 GB',
   },
   stackDepth: {
     value: 1_024,

@@ -44,7 +44,7 @@ export const PANIC = {
   division: 0x12,
   /** A word in the state that no value has: a tool has written it. */
   storage: 0x22,
-  /** A string or bytes beyond the limit of their length. */
+  /** A string or bytes beyond the limit of their length, or too many of them in one run. */
   allocation: 0x41,
 } as const;
 
@@ -55,7 +55,7 @@ const PANIC_TEXTS: Readonly<Record<PanicCode, string>> = {
   [PANIC.overflow]: 'arithmetic overflow',
   [PANIC.division]: 'division by zero',
   [PANIC.storage]: 'damaged value in the state',
-  [PANIC.allocation]: 'string or bytes too long',
+  [PANIC.allocation]: 'strings or bytes too long',
 };
 
 /** A failed check of the language: reverts with `Panic(code)`. */

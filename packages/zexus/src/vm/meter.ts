@@ -1,5 +1,6 @@
+import { zexusLimits } from '../limits.ts';
 import type { GasSchedule } from './gas.ts';
-import { Failure } from './halt.ts';
+import { Failure, PANIC, panic } from './halt.ts';
 
 /** Bytes for which `word` and `keccakWord` are charged once. */
 const WORD_BYTES = 32;
@@ -11,6 +12,8 @@ export class Meter {
   gas: number;
   /** Below zero when a refund of an earlier call in the transaction is taken back (EIP-2200). */
   refund = 0;
+  /** Bytes of strings and byte strings that the run has read or made so far. */
+  #textBytes = 0;
 
   constructor(schedule: GasSchedule, gas: number) {
     this.schedule = schedule;
@@ -23,9 +26,16 @@ export class Meter {
     if (this.gas < 0) throw new Failure('OUT_OF_GAS');
   }
 
-  /** For `bytes` of a string or of bytes that an instruction reads or makes. */
+  /**
+   * For `bytes` of a string or of bytes that an instruction reads or makes. Gas alone would let a
+   * block with a high limit hold gigabytes, so a run has a bound on them besides.
+   *
+   * @throws `Failure` OUT_OF_GAS, `Revert` Panic 0x41
+   */
   chargeBytes(bytes: number): void {
     this.charge(this.schedule.word * Math.ceil(bytes / WORD_BYTES));
+    this.#textBytes += bytes;
+    if (this.#textBytes > zexusLimits.values.runTextBytes) throw panic(PANIC.allocation);
   }
 
   chargeKeccak(bytes: number): void {

@@ -137,6 +137,20 @@ describe('statements', () => {
   });
 });
 
+describe('strings', () => {
+  it('may come to 64 MiB in one run, whatever the gas', () => {
+    const contract = new Deployed(`contract C {
+      action view make(megabytes: integer) -> integer {
+        let made = 0
+        while made < megabytes { made += len("x" * 1048576) / 1048576 }
+        return made
+      }
+    }`);
+    expect(contract.call('make', [31n])).toBe(31n);
+    expect(contract.call('make', [65n])).toBe('reverted: panic 65');
+  });
+});
+
 describe('deployment', () => {
   it('sets initial values in their order, then runs init', () => {
     const contract = new Deployed(
