@@ -1,4 +1,5 @@
 import { assert, isErrorOf, toHexKey } from '@lucerna/base';
+import { keccak256 } from '@lucerna/crypto';
 import {
   call,
   construct,
@@ -11,14 +12,7 @@ import {
   type VmRun,
   zexusErrors,
 } from '@lucerna/zexus';
-import {
-  encodeAbiParameters,
-  encodeFunctionData,
-  type Hex,
-  hexToBytes,
-  keccak256,
-  numberToHex,
-} from 'viem';
+import { encodeAbiParameters, encodeFunctionData, type Hex, hexToBytes, numberToHex } from 'viem';
 import { describe, expect, test } from 'vitest';
 import { CONTEXT, MemoryHost } from '../../packages/zexus/test/vm/support.ts';
 import { runs } from '../../tools/src/fuzz-runs.ts';
@@ -38,7 +32,7 @@ function sealed(container: Uint8Array): Uint8Array {
   const [from, to] = CODE_HASH;
   const end = container.length - CRC_BYTES;
   const bytes = container.slice();
-  bytes.set(keccak256(bytes.subarray(to, end), 'bytes'), from);
+  bytes.set(keccak256(bytes.subarray(to, end)), from);
   bytes.set(hexToBytes(numberToHex(crc32(bytes.subarray(0, end)), { size: CRC_BYTES })), end);
   return bytes;
 }
@@ -46,7 +40,7 @@ function sealed(container: Uint8Array): Uint8Array {
 /** What a byte is changed by: telling ones first, all 255 with a large budget. */
 const telling = [0x01, 0x80, 0x02, 0xff, 0x10, 0x04, 0x7f, 0x40];
 const all = Array.from({ length: 255 }, (_, index) => index + 1);
-const CHANGES_PER_BYTE = runs(3).numRuns;
+const CHANGES_PER_BYTE = runs(12).numRuns;
 
 /** The changes of the byte at `offset`: neighbours have others while there are not all. */
 function changesAt(offset: number): readonly number[] {
