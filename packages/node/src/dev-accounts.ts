@@ -8,7 +8,7 @@ export const DEV_DERIVATION_PATH = "m/44'/60'/0'/0";
 
 /**
  * Private keys of the first ten accounts of {@link DEV_MNEMONIC}.
- * Kept as constants because deriving them costs a tenth of a second of every start;
+ * Kept as constants because deriving them would cost every start the 2,048 rounds of BIP-39's PBKDF2;
  * a test derives them anew.
  */
 export const DEV_PRIVATE_KEYS: readonly Uint8Array[] = [
