@@ -35,36 +35,59 @@ export function compareBytes(left: Uint8Array, right: Uint8Array): number {
   return left.length - right.length;
 }
 
+/** Numbers are read and written eight bytes at a time: many times as fast as going through digits. */
+const WORD_BYTES = 8;
+const WORD_BITS = 64n;
+const WORD_END: bigint = 2n ** WORD_BITS;
+const word = new DataView(new ArrayBuffer(WORD_BYTES));
+
 /** `value` as the fewest big-endian bytes; zero is the empty string. */
 export function minimalBytes(value: bigint): Uint8Array {
   assert(value >= 0n, 'only natural numbers have a minimal form');
   if (value === 0n) return EMPTY_BYTES;
-  const digits = value.toString(16);
-  const bytes = new Uint8Array((digits.length + 1) >> 1);
-  const padded = digits.length % 2 === 0 ? digits : `0${digits}`;
-  for (let index = 0; index < bytes.length; index += 1) {
-    bytes[index] = Number.parseInt(padded.slice(2 * index, 2 * index + 2), 16);
-  }
+  if (value < WORD_END) return minimalWord(value);
+  return fixedBytes(value, (value.toString(16).length + 1) >> 1);
+}
+
+function minimalWord(value: bigint): Uint8Array {
+  word.setBigUint64(0, value);
+  let start = 0;
+  while (word.getUint8(start) === 0) start += 1;
+  const bytes = new Uint8Array(WORD_BYTES - start);
+  for (let index = 0; index < bytes.length; index += 1) bytes[index] = word.getUint8(start + index);
   return bytes;
 }
 
 /** `value` as exactly `length` big-endian bytes. */
 export function fixedBytes(value: bigint, length: number): Uint8Array {
-  const minimal = minimalBytes(value);
-  assert(minimal.length <= length, `${value} does not fit ${length} bytes`);
   const bytes = new Uint8Array(length);
-  bytes.set(minimal, length - minimal.length);
+  const view = new DataView(bytes.buffer);
+  let rest = value;
+  let end = length;
+  for (; end >= WORD_BYTES; end -= WORD_BYTES) {
+    view.setBigUint64(end - WORD_BYTES, rest);
+    rest >>= WORD_BITS;
+  }
+  for (; end > 0; end -= 1) {
+    bytes[end - 1] = Number(rest & 0xffn);
+    rest >>= 8n;
+  }
+  // A negative number never becomes zero.
+  assert(rest === 0n, `${value} does not fit ${length} bytes`);
   return bytes;
 }
 
 /** The natural number that the big-endian `bytes` spell; leading zeros are accepted here. */
 export function bytesToBigInt(bytes: Uint8Array): bigint {
-  let value = 0n;
-  for (let offset = 0; offset < bytes.length; offset += 6) {
-    const chunk = bytes.subarray(offset, offset + 6);
-    let digits = 0;
-    for (const byte of chunk) digits = digits * 256 + byte;
-    value = (value << BigInt(8 * chunk.length)) | BigInt(digits);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const odd = bytes.length % WORD_BYTES;
+  word.setBigUint64(0, 0n);
+  for (let index = 0; index < odd; index += 1) {
+    word.setUint8(WORD_BYTES - odd + index, view.getUint8(index));
+  }
+  let value = word.getBigUint64(0);
+  for (let offset = odd; offset < bytes.length; offset += WORD_BYTES) {
+    value = (value << WORD_BITS) | view.getBigUint64(offset);
   }
   return value;
 }

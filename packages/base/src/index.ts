@@ -1,4 +1,5 @@
 export { AssertionError, assert, present, unreachable } from './assert.ts';
+export { BytePool } from './byte-pool.ts';
 export {
   bytesToBigInt,
   compareBytes,
@@ -22,6 +23,7 @@ export { fromHex, fromHexKey, type Hex, isHex, toHex, toHexKey, toQuantity } fro
 export { defineLimits, type LimitDefinition, type LimitRegistry } from './limit-registry.ts';
 export { LruCache } from './lru.ts';
 export { type Cancel, type Clock, type Durability, type Log, SILENT_LOG } from './ports.ts';
+export type { Progress } from './progress.ts';
 export { type SeededRandom, seededRandom } from './random.ts';
 export { SerialQueue } from './serial-queue.ts';
 export { turnTaker } from './turn-taker.ts';

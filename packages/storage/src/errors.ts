@@ -1,6 +1,6 @@
 import { defineErrors, type ErrorRegistry } from '@lucerna/base';
 
-/** What can go wrong with a key-value store or an append file, whatever implements it. */
+/** What can go wrong with a key-value store, an append file or a folder of blobs. */
 export type StorageErrorCode =
   | 'STORE_OPEN_FAILED'
   | 'STORE_WRITE_FAILED'
@@ -13,7 +13,9 @@ export type StorageErrorCode =
   | 'FILE_READ_FAILED'
   | 'FILE_READ_OUT_OF_RANGE'
   | 'FILE_SYNC_FAILED'
-  | 'FILE_CLOSED';
+  | 'FILE_CLOSED'
+  | 'BLOB_MISSING'
+  | 'BLOB_NAME_INVALID';
 
 /** Codes of the storage package; the platform adapters throw them too. */
 export const storageErrors: ErrorRegistry<StorageErrorCode> = defineErrors('storage', {
@@ -31,7 +33,8 @@ export const storageErrors: ErrorRegistry<StorageErrorCode> = defineErrors('stor
   },
   STORE_CORRUPT: {
     summary: 'The database holds a value that cannot be read',
-    remedy: 'Delete the database folder: it is built again from the block log at the next start.',
+    remedy:
+      'Run `lucerna db compact --history all`, or delete the folder "store" in the data directory: it is made again from the block log.',
   },
   STORE_UNAVAILABLE: {
     summary: 'The database engine is not installed for this platform',
@@ -65,5 +68,13 @@ export const storageErrors: ErrorRegistry<StorageErrorCode> = defineErrors('stor
   FILE_CLOSED: {
     summary: 'The file is closed',
     remedy: 'Stop the work that still uses it before closing it.',
+  },
+  BLOB_MISSING: {
+    summary: 'There is no file of that name',
+    remedy: 'Ask for the names that there are; the file may have been removed since.',
+  },
+  BLOB_NAME_INVALID: {
+    summary: 'That is not the name of a file here',
+    remedy: 'Use 1 to 64 characters of a-z, 0-9, ".", "_" and "-", not beginning with a dot.',
   },
 });

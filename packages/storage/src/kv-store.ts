@@ -34,12 +34,16 @@ export type KvSnapshot = KvReader & {
   readonly release: () => void;
 };
 
+/** Something that may change between two reads, and can be held as it is now. */
+export type SnapshotReader = KvReader & {
+  readonly snapshot: () => KvSnapshot;
+};
+
 /**
  * An ordered key-value database with atomic batches.
  * Every implementation passes the compliance suite of `@lucerna/storage/compliance`.
  */
-export type KvStore = KvReader & {
-  readonly snapshot: () => KvSnapshot;
+export type KvStore = SnapshotReader & {
   /**
    * Applies all of `batch` or none of it; readers see either. Resolves when the batch, and every
    * one before it, is as durable as `level` says. Batches become visible in the order of the calls.

@@ -1,17 +1,9 @@
-import { assert, compareBytes, type Durability, SerialQueue } from '@lucerna/base';
+import { assert, type Durability, SerialQueue } from '@lucerna/base';
 import { keyText } from './key-text.ts';
 import type { Keyspace } from './keyspaces.ts';
-import {
-  type KvEntry,
-  type KvRange,
-  type KvReader,
-  type KvSnapshot,
-  type KvStore,
-  type KvWrite,
-  WriteBatch,
-} from './kv-store.ts';
+import type { KvEntry, KvRange, KvReader, KvSnapshot, KvStore, WriteBatch } from './kv-store.ts';
+import { Layer, layeredSnapshot } from './layer.ts';
 import { MAX_WAITING_FLUSHES } from './limits.ts';
-import { OrderedMap, type OrderedView } from './ordered-map.ts';
 
 /**
  * A write-behind store: batches are visible as soon as they are published and reach the store below
@@ -68,7 +60,7 @@ export class OverlayStore implements KvReader {
   /** What is visible now. Neither a later batch nor a flush changes it. */
   snapshot(): KvSnapshot {
     const layers = [this.#top.view(), this.#flushing.view()];
-    return overlaySnapshot(layers, this.#base.snapshot());
+    return layeredSnapshot(layers, this.#base.snapshot());
   }
 
   /** Makes all of `batch` visible at once. Its bytes belong to the store from now on. */
@@ -103,163 +95,5 @@ export class OverlayStore implements KvReader {
     }
     this.#flushing = new Layer();
     this.#baseIsVolatile = level === 'process';
-  }
-}
-
-/** The changes of one layer at one moment, by number of keyspace. */
-type LayerView = ReadonlyMap<number, OrderedView<KvWrite>>;
-
-/** The last change of every changed key. */
-class Layer {
-  readonly #keyspaces = new Map<number, OrderedMap<KvWrite>>();
-  #size = 0;
-  #bytes = 0;
-
-  get size(): number {
-    return this.#size;
-  }
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  get(keyspace: Keyspace, text: string): KvWrite | undefined {
-    return this.#keyspaces.get(keyspace.id)?.get(text);
-  }
-
-  apply(write: KvWrite): void {
-    let map = this.#keyspaces.get(write.keyspace.id);
-    if (map === undefined) {
-      map = new OrderedMap();
-      this.#keyspaces.set(write.keyspace.id, map);
-    }
-    const previous = map.set(keyText(write.key), write);
-    if (previous === undefined) this.#size += 1;
-    else this.#bytes -= writeBytes(previous);
-    this.#bytes += writeBytes(write);
-  }
-
-  view(): LayerView {
-    return new Map([...this.#keyspaces].map(([id, map]) => [id, map.view()]));
-  }
-
-  /** All changes, keyspace by keyspace in the order of their keys. */
-  *writes(): Generator<KvWrite, void, undefined> {
-    for (const map of this.#keyspaces.values()) {
-      yield* map.view().values({ from: undefined, to: undefined, reverse: false });
-    }
-  }
-
-  toBatch(): WriteBatch {
-    const batch = new WriteBatch();
-    for (const { keyspace, key, value } of this.writes()) {
-      if (value === undefined) batch.delete(keyspace, key);
-      else batch.put(keyspace, key, value);
-    }
-    return batch;
-  }
-}
-
-function writeBytes(write: KvWrite): number {
-  return write.key.length + (write.value?.length ?? 0);
-}
-
-/** @param layers the upper one first */
-function overlaySnapshot(layers: readonly LayerView[], base: KvSnapshot): KvSnapshot {
-  const reader: KvReader = {
-    get: (keyspace, key): Uint8Array | undefined => {
-      const text = keyText(key);
-      for (const layer of layers) {
-        const write = layer.get(keyspace.id)?.get(text);
-        if (write !== undefined) return write.value;
-      }
-      return base.get(keyspace, key);
-    },
-    *range(keyspace, range = {}): Generator<KvEntry, void, undefined> {
-      let left = range.limit ?? Number.POSITIVE_INFINITY;
-      if (left <= 0) return;
-      for (const entry of mergedRange(layers, base, keyspace, range)) {
-        yield entry;
-        left -= 1;
-        if (left === 0) return;
-      }
-    },
-  };
-  return { ...reader, release: () => base.release() };
-}
-
-/** Merges two layers and the base; the uppermost that has a key decides on it. */
-function* mergedRange(
-  layers: readonly LayerView[],
-  base: KvReader,
-  keyspace: Keyspace,
-  range: KvRange,
-): Generator<KvEntry, void, undefined> {
-  const direction = range.reverse === true ? -1 : 1;
-  const textRange = {
-    from: range.from === undefined ? undefined : keyText(range.from),
-    to: range.to === undefined ? undefined : keyText(range.to),
-    reverse: range.reverse ?? false,
-  };
-  // Deleted keys hide entries of the base, so the limit cannot be passed down to it.
-  const { limit: _, ...bounds } = range;
-  const sources: Cursor[] = [];
-  for (const layer of layers) {
-    const view = layer.get(keyspace.id);
-    if (view !== undefined) sources.push(new Cursor(changesOf(view.values(textRange))));
-  }
-  sources.push(new Cursor(base.range(keyspace, bounds)));
-  try {
-    for (;;) {
-      const next = firstOf(sources, direction);
-      if (next === undefined) return;
-      for (const source of sources) {
-        if (source.head !== undefined && compareBytes(source.head[0], next[0]) === 0) source.step();
-      }
-      if (next[1] !== undefined) yield [next[0], next[1]];
-    }
-  } finally {
-    for (const source of sources) source.close();
-  }
-}
-
-/** A key, and its value unless it is deleted. */
-type Change = readonly [key: Uint8Array, value: Uint8Array | undefined];
-
-function* changesOf(writes: Iterable<KvWrite>): Generator<Change, void, undefined> {
-  for (const { key, value } of writes) yield [key, value];
-}
-
-/** The head with the first key; among equal keys the one of the uppermost source. */
-function firstOf(sources: readonly Cursor[], direction: 1 | -1): Change | undefined {
-  let first: Change | undefined;
-  for (const { head } of sources) {
-    if (head === undefined) continue;
-    if (first === undefined || direction * compareBytes(head[0], first[0]) < 0) first = head;
-  }
-  return first;
-}
-
-/** An iteration whose next element can be looked at. */
-class Cursor {
-  readonly #iterator: Iterator<Change>;
-  #head: Change | undefined;
-
-  constructor(changes: Iterable<Change>) {
-    this.#iterator = changes[Symbol.iterator]();
-    this.step();
-  }
-
-  get head(): Change | undefined {
-    return this.#head;
-  }
-
-  step(): void {
-    const result = this.#iterator.next();
-    this.#head = result.done === true ? undefined : result.value;
-  }
-
-  close(): void {
-    this.#iterator.return?.();
   }
 }

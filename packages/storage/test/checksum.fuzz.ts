@@ -36,6 +36,16 @@ it('goes on from the checksum of what came before', () => {
   );
 });
 
+it('leaves out what is behind the end', () => {
+  fc.assert(
+    fc.property(bytes, bytes, (counted, behind) => {
+      const all = concatBytes(counted, behind);
+      expect(crc32c(all, 7, counted.length)).toBe(crc32c(counted, 7));
+    }),
+    runs(100),
+  );
+});
+
 it('notices every change of up to 32 neighbouring bits', () => {
   fc.assert(
     fc.property(

@@ -1,5 +1,6 @@
-import type { Durability } from '@lucerna/base';
+import { assert, type Durability, equalBytes, type SeededRandom } from '@lucerna/base';
 import { storageErrors } from '../errors.ts';
+import { keyText } from '../key-text.ts';
 import type { Keyspace } from '../keyspaces.ts';
 import {
   type KvEntry,
@@ -10,6 +11,23 @@ import {
 } from '../kv-store.ts';
 import { createMemoryStore } from '../memory-store.ts';
 import type { Faults } from './faults.ts';
+import { withFlippedBit } from './faulty-file.ts';
+
+/** Which bytes of a row. */
+export type RowPart = 'key' | 'value';
+
+/** A row, and a bit of its key or value. */
+export type RowBit = {
+  readonly keyspace: Keyspace;
+  readonly key: Uint8Array;
+  readonly bit?: number;
+};
+
+type Row = {
+  readonly keyspace: Keyspace;
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+};
 
 /** The rows of one store: what the medium holds, and the commits that only the system's memory holds. */
 export class StoreMedium {
@@ -33,6 +51,73 @@ export class StoreMedium {
   leaveUnanswered(batch: WriteBatch): void {
     for (const { keyspace } of batch.writes()) this.#keyspaces.set(keyspace.id, keyspace);
     this.#unanswered ??= batch;
+  }
+
+  /** Bytes of all keys and values that can be seen. */
+  usedBytes(): number {
+    let bytes = 0;
+    for (const { key, value } of this.#allRows()) bytes += key.length + value.length;
+    return bytes;
+  }
+
+  /** Bytes that the visible rows take more after `batch`; negative for less. */
+  growthBytes(batch: WriteBatch): number {
+    const changed = new Map<string, number>();
+    let growth = 0;
+    for (const { keyspace, key, value } of batch.writes()) {
+      const name = `${keyspace.id}:${keyText(key)}`;
+      const now = value === undefined ? 0 : key.length + value.length;
+      growth += now - (changed.get(name) ?? this.#rowBytes(keyspace, key));
+      changed.set(name, now);
+    }
+    return growth;
+  }
+
+  /**
+   * Flips a bit of the key or the value of a row, on the medium and in what is visible.
+   *
+   * @param at the row, and the number of the bit in its key or value, from 0; without it, or without
+   *   the number, `random` decides among what has bytes
+   * @returns the row as it was
+   */
+  async flipBit(part: RowPart, random: SeededRandom, at?: RowBit): Promise<Required<RowBit>> {
+    const rows = this.#allRows().filter(
+      (row) =>
+        row[part].length > 0 &&
+        (at === undefined || (row.keyspace.id === at.keyspace.id && equalBytes(row.key, at.key))),
+    );
+    assert(rows.length > 0, 'a bit that is flipped is in the store');
+    const row = rows[random.below(rows.length)] as Row;
+    const { keyspace, key, value } = row;
+    const bit = at?.bit ?? random.below(8 * row[part].length);
+    assert(bit < 8 * row[part].length, 'a bit that is flipped is in the row');
+    const damage = new WriteBatch();
+    if (part === 'value') {
+      damage.put(keyspace, key, withFlippedBit(value, bit));
+    } else {
+      damage.delete(keyspace, key);
+      damage.put(keyspace, withFlippedBit(key, bit), value);
+    }
+    const durable = this.#durable.get(keyspace, key);
+    if (durable !== undefined && equalBytes(durable, value)) {
+      await this.#durable.commit(damage, 'process');
+    }
+    // Behind the commits that are on their way to the medium, lest they mend it.
+    await this.commit(damage);
+    return { keyspace, key, bit };
+  }
+
+  #allRows(): Row[] {
+    const rows: Row[] = [];
+    for (const keyspace of this.#keyspaces.values()) {
+      for (const [key, value] of this.#visible.range(keyspace)) rows.push({ keyspace, key, value });
+    }
+    return rows;
+  }
+
+  #rowBytes(keyspace: Keyspace, key: Uint8Array): number {
+    const value = this.#visible.get(keyspace, key);
+    return value === undefined ? 0 : key.length + value.length;
   }
 
   async harden(): Promise<void> {
@@ -76,11 +161,14 @@ export class StoreMedium {
 export class FaultyStore implements KvStore {
   readonly #medium: StoreMedium;
   readonly #faults: Faults;
+  readonly #freeBytes: () => number;
   #closed = false;
 
-  constructor(medium: StoreMedium, faults: Faults) {
+  /** @param freeBytes room that is left on the disk */
+  constructor(medium: StoreMedium, faults: Faults, freeBytes: () => number) {
     this.#medium = medium;
     this.#faults = faults;
+    this.#freeBytes = freeBytes;
   }
 
   get(keyspace: Keyspace, key: Uint8Array): Uint8Array | undefined {
@@ -119,8 +207,9 @@ export class FaultyStore implements KvStore {
       if (failure === 'forever') this.#medium.leaveUnanswered(batch);
       throw storageErrors.create('STORE_WRITE_FAILED', 'injected', { writes: batch.size });
     }
+    this.#checkRoom(batch);
     await this.#medium.commit(batch);
-    if (level === 'power') await this.#medium.harden();
+    if (level === 'power' && this.#faults.hardens()) await this.#medium.harden();
   }
 
   async close(): Promise<void> {
@@ -130,6 +219,14 @@ export class FaultyStore implements KvStore {
   /** What a crash does to a handle. */
   disconnect(): void {
     this.#closed = true;
+  }
+
+  #checkRoom(batch: WriteBatch): void {
+    const room = this.#freeBytes();
+    if (room === Number.POSITIVE_INFINITY) return;
+    const growth = this.#medium.growthBytes(batch);
+    if (growth <= 0 || growth <= room) return;
+    throw storageErrors.create('STORE_WRITE_FAILED', 'no room on the disk', { room, growth });
   }
 
   #checkOpen(): void {

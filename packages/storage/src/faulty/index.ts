@@ -1,4 +1,4 @@
-export type { FailureMode, FaultPlan } from './faults.ts';
+export type { FailureMode, FaultPlan, PowerLoss } from './faults.ts';
 export {
   type CrashKind,
   createFaultyFile,
@@ -7,3 +7,4 @@ export {
   type SingleFaultyFile,
   type SingleFaultyStore,
 } from './faulty-disk.ts';
+export type { RowBit, RowPart } from './faulty-store.ts';
