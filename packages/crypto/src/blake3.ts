@@ -1,6 +1,4 @@
-import { blake3 as nobleBlake3 } from '@noble/hashes/blake3.js';
+import { hashEngine } from './chosen-hash-engine.ts';
 
 /** BLAKE3 of `data` in the unkeyed mode, with the usual output of 32 bytes. */
-export function blake3(data: Uint8Array): Uint8Array {
-  return nobleBlake3(data);
-}
+export const blake3: (data: Uint8Array) => Uint8Array = hashEngine.blake3;

@@ -14,5 +14,5 @@ export function chooseHashEngine(): HashEngine {
   }
 }
 
-/** The engine behind `keccak256` and `sha256`, chosen when the program starts. */
+/** The engine behind `keccak256`, `sha256` and `blake3`, chosen when the program starts. */
 export const hashEngine: HashEngine = chooseHashEngine();

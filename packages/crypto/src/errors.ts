@@ -14,8 +14,9 @@ export const cryptoErrors: ErrorRegistry<
     remedy: 'Use 32 bytes whose value is between 1 and the order of the curve minus 1.',
   },
   PUBLIC_KEY_INVALID: {
-    summary: 'The public key does not have the uncompressed form',
-    remedy: 'Use 65 bytes: 0x04, then the x and the y coordinate.',
+    summary: 'The public key does not have the form that is needed',
+    remedy:
+      'Use 65 bytes (0x04, x, y) for secp256k1, which decodePublicKey makes of 33; 32 bytes for ed25519.',
   },
   DIGEST_INVALID: {
     summary: 'The digest is not 32 bytes long',
@@ -23,7 +24,8 @@ export const cryptoErrors: ErrorRegistry<
   },
   SIGNATURE_INVALID: {
     summary: 'The signature is not valid for any key',
-    remedy: 'Check that r and s were not cut or swapped, and that the recovery id is 0 or 1.',
+    remedy:
+      'Check that r and s were not cut, padded or swapped, and that the recovery id is 0 or 1.',
   },
   MERKLE_TREE_TOO_LARGE: {
     summary: 'The Merkle tree would have too many leaves',

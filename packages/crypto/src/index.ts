@@ -1,11 +1,19 @@
 export { blake3 } from './blake3.ts';
 export { chooseHashEngine, hashEngine } from './chosen-hash-engine.ts';
+export {
+  type Ed25519Engine,
+  ed25519PointOf,
+  isStrictEd25519Point,
+  requireEd25519Lengths,
+} from './ed25519-engine.ts';
+export { decodeDerSignature, decodePublicKey } from './encodings.ts';
 export { cryptoErrors } from './errors.ts';
 export type { HashEngine } from './hash-engine.ts';
-export { EMPTY_KECCAK, keccak256 } from './keccak.ts';
+export { EMPTY_KECCAK, keccak256, keccak256Into } from './keccak.ts';
 export { createKernelHashEngine } from './kernel-hash-engine.ts';
 export { cryptoLimits } from './limits.ts';
 export { type MerkleProof, MerkleTree, verifyMerkleProof } from './merkle-tree.ts';
+export { pureEd25519Engine } from './pure-ed25519-engine.ts';
 export { pureHashEngine } from './pure-hash-engine.ts';
 export { pureSignatureEngine } from './pure-signature-engine.ts';
 export { sha256 } from './sha256.ts';

@@ -40,18 +40,27 @@ export function createKernelHashEngine(): HashEngine {
     kernel.finish(data.length - offset);
   };
 
+  const absorb = (data: Uint8Array): void => {
+    if (data.length < capacity) {
+      input.set(data);
+      hash(data.length);
+    } else {
+      hashLong(data);
+    }
+  };
+
   return {
     name: 'kernel',
     keccak256: (data) => {
-      if (data.length < capacity) {
-        input.set(data);
-        hash(data.length);
-      } else {
-        hashLong(data);
-      }
+      absorb(data);
       // A copy, at two thirds of what `digest.slice()` costs.
       return new Uint8Array(digest);
     },
+    keccak256Into: (data, output) => {
+      absorb(data);
+      output.set(digest);
+    },
     sha256: pureHashEngine.sha256,
+    blake3: pureHashEngine.blake3,
   };
 }

@@ -135,7 +135,20 @@ export {
   type Receipt,
   receiptToJson,
 } from './receipt.ts';
-export { decodeRlp, encodeRlp, encodeRlpList, type RlpItem, splitRlpList } from './rlp.ts';
+export {
+  decodeRlp,
+  encodeRlp,
+  encodeRlpList,
+  type RlpItem,
+  type RlpPrefix,
+  readRlpPrefix,
+  rlpLength,
+  rlpPrefixLength,
+  splitRlpList,
+  writeRlp,
+  writeRlpListPrefix,
+  writeRlpStringPrefix,
+} from './rlp.ts';
 export {
   type Fork,
   INITIAL_FORKS,

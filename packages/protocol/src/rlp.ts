@@ -12,8 +12,8 @@ const SHORT_PAYLOAD = 55;
 
 /** The one encoding of `item`. */
 export function encodeRlp(item: RlpItem): Uint8Array {
-  const output = new Uint8Array(encodedLength(item));
-  const end = write(item, output, 0);
+  const output = new Uint8Array(rlpLength(item));
+  const end = writeRlp(item, output, 0);
   assert(end === output.length, 'the encoding is as long as was computed');
   return output;
 }
@@ -22,7 +22,7 @@ export function encodeRlp(item: RlpItem): Uint8Array {
 export function encodeRlpList(encodedItems: readonly Uint8Array[]): Uint8Array {
   let payload = 0;
   for (const item of encodedItems) payload += item.length;
-  const output = new Uint8Array(prefixLength(payload) + payload);
+  const output = new Uint8Array(rlpPrefixLength(payload) + payload);
   let position = writePrefix(SHORT_LIST, payload, output, 0);
   for (const item of encodedItems) {
     output.set(item, position);
@@ -63,7 +63,7 @@ export function splitRlpList(
   maxItems: number,
   path: string,
 ): readonly Uint8Array[] {
-  const list = readPrefix(bytes, 0, bytes.length);
+  const list = readRlpPrefix(bytes, 0, bytes.length);
   if (!list.isList) throw protocolErrors.create('RLP_TYPE', path, { path });
   if (list.to !== bytes.length) throw malformed('RLP_TRAILING_BYTES', list.to);
   const items: Uint8Array[] = [];
@@ -71,23 +71,24 @@ export function splitRlpList(
     if (items.length === maxItems) {
       throw protocolErrors.create('RLP_LIMIT', path, { path, max: maxItems });
     }
-    const { to } = readPrefix(bytes, position, list.to);
+    const { to } = readRlpPrefix(bytes, position, list.to);
     items.push(bytes.subarray(position, to));
     position = to;
   }
   return items;
 }
 
-function encodedLength(item: RlpItem): number {
+/** How many bytes the encoding of `item` has. */
+export function rlpLength(item: RlpItem): number {
   const payload = payloadLength(item);
   if (isSelfEncoded(item)) return 1;
-  return prefixLength(payload) + payload;
+  return rlpPrefixLength(payload) + payload;
 }
 
 function payloadLength(item: RlpItem): number {
   if (item instanceof Uint8Array) return item.length;
   let length = 0;
-  for (const child of item) length += encodedLength(child);
+  for (const child of item) length += rlpLength(child);
   return length;
 }
 
@@ -96,7 +97,8 @@ function isSelfEncoded(item: RlpItem): boolean {
   return item instanceof Uint8Array && item.length === 1 && (item[0] as number) < SHORT_STRING;
 }
 
-function prefixLength(payload: number): number {
+/** How many bytes stand before a payload of so many bytes: of a list, or of a string of two or more. */
+export function rlpPrefixLength(payload: number): number {
   return payload <= SHORT_PAYLOAD ? 1 : 1 + byteLength(payload);
 }
 
@@ -106,7 +108,8 @@ function byteLength(value: number): number {
   return length;
 }
 
-function write(item: RlpItem, output: Uint8Array, offset: number): number {
+/** Writes the encoding of `item` at `offset`, where there is room for it; returns where it ends. */
+export function writeRlp(item: RlpItem, output: Uint8Array, offset: number): number {
   if (item instanceof Uint8Array) {
     if (isSelfEncoded(item)) {
       output[offset] = item[0] as number;
@@ -117,8 +120,18 @@ function write(item: RlpItem, output: Uint8Array, offset: number): number {
     return start + item.length;
   }
   let position = writePrefix(SHORT_LIST, payloadLength(item), output, offset);
-  for (const child of item) position = write(child, output, position);
+  for (const child of item) position = writeRlp(child, output, position);
   return position;
+}
+
+/** Writes what stands before a list whose items have `payload` bytes; returns where they begin. */
+export function writeRlpListPrefix(payload: number, output: Uint8Array, offset: number): number {
+  return writePrefix(SHORT_LIST, payload, output, offset);
+}
+
+/** Writes what stands before a string of `payload` bytes, two or more; returns where they begin. */
+export function writeRlpStringPrefix(payload: number, output: Uint8Array, offset: number): number {
+  return writePrefix(SHORT_STRING, payload, output, offset);
 }
 
 /** Writes the kind and the payload's length; returns where the payload begins. */
@@ -149,7 +162,7 @@ function readItem(reader: Reader, end: number, depth: number): RlpItem {
   const { bytes, position } = reader;
   if (reader.itemsLeft === 0) throw malformed('RLP_LIMIT', position);
   reader.itemsLeft -= 1;
-  const { isList, from, to } = readPrefix(bytes, position, end);
+  const { isList, from, to } = readRlpPrefix(bytes, position, end);
   if (!isList) {
     reader.position = to;
     return bytes.subarray(from, to);
@@ -161,12 +174,16 @@ function readItem(reader: Reader, end: number, depth: number): RlpItem {
   return items;
 }
 
-/** The kind of the item at `start` and where its payload lies, which may not go beyond `end`. */
-function readPrefix(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): { readonly isList: boolean; readonly from: number; readonly to: number } {
+/** What an item is, and where its payload lies. */
+export type RlpPrefix = { readonly isList: boolean; readonly from: number; readonly to: number };
+
+/**
+ * Reads what stands before the payload of the item at `start`, none of which may go beyond `end`. Of
+ * the items in a list it looks at nothing: reading them one by one, up to `to`, checks them.
+ *
+ * @throws `RLP_TRUNCATED`, `RLP_NOT_CANONICAL` with the offset
+ */
+export function readRlpPrefix(bytes: Uint8Array, start: number, end: number): RlpPrefix {
   if (start >= end) throw malformed('RLP_TRUNCATED', start);
   const first = bytes[start] as number;
   if (first < SHORT_STRING) return { isList: false, from: start, to: start + 1 };

@@ -1,11 +1,12 @@
 import { toHexKey } from '@lucerna/base';
+import { blake3 } from '@noble/hashes/blake3.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 // biome-ignore lint/correctness/noUndeclaredDependencies: test code, which only tests import
 import { describe, expect, it } from 'vitest';
 import type { HashEngine } from '../hash-engine.ts';
 
-/** A multiple of the block of Keccak (136 bytes) and of SHA-256 (64 bytes). */
+/** A multiple of the block of Keccak (136 bytes) and of SHA-256 and BLAKE3 (64 bytes). */
 const BLOCKS = 136 * 64;
 const LONG = 2 ** 20;
 
@@ -18,9 +19,9 @@ const patterned = (length: number, first = 0): Uint8Array =>
 
 type Hash = (data: Uint8Array) => Uint8Array;
 type HashFunction = {
-  readonly name: 'keccak256' | 'sha256';
+  readonly name: 'keccak256' | 'sha256' | 'blake3';
   readonly reference: Hash;
-  /** Published values: The Keccak team's test vectors, FIPS 180-4. */
+  /** Published values: The Keccak team's test vectors, FIPS 180-4, BLAKE3's. */
   readonly known: Readonly<Record<string, string>>;
 };
 
@@ -41,6 +42,14 @@ const functions: readonly HashFunction[] = [
       abc: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
     },
   },
+  {
+    name: 'blake3',
+    reference: blake3,
+    known: {
+      '': 'af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262',
+      abc: '6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85',
+    },
+  },
 ];
 
 /** Registers the tests that every hash engine passes: equal digests to noble, nothing kept or changed. */
@@ -51,6 +60,21 @@ export function hashEngineCompliance(name: string, makeEngine: () => HashEngine)
       independence(hashFunction, () => makeEngine()[hashFunction.name]);
     });
   }
+  describe(`hash engine: ${name}, keccak256Into`, () => digestInto(makeEngine));
+}
+
+function digestInto(makeEngine: () => HashEngine): void {
+  it('writes the digest where it is told to, and nothing else', () => {
+    const engine = makeEngine();
+    for (const length of [0, 1, 135, 136, 532, 70_000]) {
+      const data = patterned(length);
+      const around = new Uint8Array(40).fill(7);
+      engine.keccak256Into(data, around.subarray(4, 36));
+      const expected = new Uint8Array(40).fill(7);
+      expected.set(keccak_256(data), 4);
+      expect(toHexKey(around), `${length} bytes`).toBe(toHexKey(expected));
+    }
+  });
 }
 
 function digests({ reference, known }: HashFunction, makeHash: () => Hash): void {

@@ -10,6 +10,7 @@ import {
   type SignatureEngine,
 } from '../signature-engine.ts';
 
+export { ed25519EngineCompliance } from './ed25519-engine.ts';
 export { hashEngineCompliance } from './hash-engine.ts';
 
 const ROUNDS = 16;
