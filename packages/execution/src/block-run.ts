@@ -9,7 +9,13 @@ import {
   type RecoveredTransaction,
   type Rules,
 } from '@lucerna/protocol';
-import { commitDiff, latestState, listRoot, type StateDiff, StateJournal } from '@lucerna/state';
+import {
+  latestState,
+  listRoot,
+  type StateCommitter,
+  type StateDiff,
+  StateJournal,
+} from '@lucerna/state';
 import type { KvReader, WriteBatch } from '@lucerna/storage';
 import type { BlockContext } from './context.ts';
 import { executeTransaction } from './transaction.ts';
@@ -18,6 +24,8 @@ import { executeTransaction } from './transaction.ts';
 export type BlockEnvironment = {
   /** The rows of the state after `parent`. */
   readonly reader: KvReader;
+  /** Commits the block; best the one of the blocks before it, which remembers their tries. */
+  readonly committer: StateCommitter;
   readonly parent: { readonly header: Header; readonly hash: Uint8Array };
   readonly chainId: bigint;
   /** The rules at the height after `parent`. */
@@ -94,8 +102,8 @@ export class BlockRun {
     readonly diff: StateDiff;
     readonly batch: WriteBatch;
   } {
-    const { reader, parent, history } = this.#environment;
-    const committed = commitDiff(reader, this.#journal.diff(), {
+    const { reader, committer, parent, history } = this.#environment;
+    const committed = committer.commit(reader, this.#journal.diff(), {
       parentRoot: parent.header.stateRoot,
       height: this.#context.height,
       history,

@@ -60,7 +60,7 @@ async function runScript(seed: number, seen: Map<string, number>): Promise<strin
   const random = seededRandom(seed);
   const chain = await TestChain.open(GENESIS);
   const follower = await TestChain.open(GENESIS);
-  const supply = chain.supply();
+  const supply = await chain.supply();
   const contracts: Uint8Array[] = [];
   const hashes: string[] = [];
   let burned = 0n;
@@ -98,8 +98,8 @@ async function runScript(seed: number, seen: Map<string, number>): Promise<strin
     await follower.publish(imported);
 
     burned += block.header.gasUsed * block.header.baseFeePerGas;
-    expect(chain.supply() + burned).toBe(supply);
-    expect(follower.supply() + burned).toBe(supply);
+    expect((await chain.supply()) + burned).toBe(supply);
+    expect((await follower.supply()) + burned).toBe(supply);
     for (const { address, after } of diff.accounts) {
       const known = contracts.some((each) => toHex(each) === toHex(address));
       if (!known && after !== undefined && isContract(chain, address)) contracts.push(address);

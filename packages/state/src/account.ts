@@ -1,16 +1,18 @@
-import { equalBytes } from '@lucerna/base';
+import { type BytePool, equalBytes } from '@lucerna/base';
 import { EMPTY_KECCAK } from '@lucerna/crypto';
 import {
   type Codec,
   decodeWith,
   EMPTY_TRIE_ROOT,
-  encodeWith,
   hash32,
   type JsonObject,
   record,
+  rlpLength,
   uint64,
   uint256,
+  writeRlp,
 } from '@lucerna/protocol';
+import { rowBytes } from './trie/pools.ts';
 
 /** What the state holds for an address (yellow paper, section 4.1). Immutable. */
 export type Account = {
@@ -40,9 +42,16 @@ export const EMPTY_ACCOUNT: Account = {
   codeHash: EMPTY_KECCAK,
 };
 
-/** The account as RLP: the value in the account trie and in the `accounts` keyspace. */
-export function encodeAccount(account: Account): Uint8Array {
-  return encodeWith(accountCodec, account);
+/**
+ * The account as RLP: the value in the account trie and in the `accounts` keyspace.
+ *
+ * @param pool where its bytes come from: {@link nodeBytes} when a trie is to keep them
+ */
+export function encodeAccount(account: Account, pool: BytePool = rowBytes): Uint8Array {
+  const item = accountCodec.toRlp(account);
+  const encoded = pool.take(rlpLength(item));
+  writeRlp(item, encoded, 0);
+  return encoded;
 }
 
 /** The inverse of {@link encodeAccount}. @throws `RLP_*` with the `path` */

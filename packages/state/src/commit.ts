@@ -1,8 +1,8 @@
-import { assert, EMPTY_BYTES, equalBytes, toHex } from '@lucerna/base';
+import { assert, compareBytes, EMPTY_BYTES, equalBytes, toHex } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
 import { EMPTY_TRIE_ROOT, encodeRlp } from '@lucerna/protocol';
 import { KEYSPACES, type Keyspace, type KvReader, WriteBatch } from '@lucerna/storage';
-import { type Account, encodeAccount, equalAccounts, hasStorage } from './account.ts';
+import { encodeAccount, hasStorage } from './account.ts';
 import {
   type AccountChange,
   compareStorageChanges,
@@ -13,6 +13,7 @@ import { stateErrors } from './errors.ts';
 import { latestState } from './flat.ts';
 import type { StateReader } from './reader.ts';
 import { corruptRow, historyKey, prefixRange, storageKey, wordFromRow } from './rows.ts';
+import { nodeBytes } from './trie/pools.ts';
 import {
   accountTrieKey,
   accountTrieNodes,
@@ -41,6 +42,17 @@ export type CommittedDiff = {
   readonly batch: WriteBatch;
 };
 
+/** Where a commit gets the tries that it changes. Both must be those of the state that it reads. */
+export type CommitTries = {
+  /** The account trie, which has this root. */
+  readonly accounts: (root: Uint8Array) => Trie;
+  /** The storage trie, which has this root, of the account whose address hashes to `addressHash`. */
+  readonly storage: (addressHash: Uint8Array, root: Uint8Array) => Trie;
+};
+
+/** What a trie has at a hashed address or slot from now on; undefined when that goes. */
+type TrieChange = readonly [hash: Uint8Array, value: Uint8Array | undefined];
+
 /**
  * Applies `diff` to the tries and the flat state in `reader`, without writing anything: the new
  * state is there once the caller has published the batch. Committing the completed diff again, on
@@ -54,24 +66,41 @@ export function commitDiff(
   diff: StateDiff,
   options: CommitOptions,
 ): CommittedDiff {
+  const tries: CommitTries = {
+    accounts: (root) => new Trie(accountTrieNodes(reader), root),
+    storage: (addressHash, root) => new Trie(storageTrieNodes(reader, addressHash), root),
+  };
+  return commitWith(tries, reader, diff, options);
+}
+
+/** As {@link commitDiff}, with these tries. After an error they are half changed. */
+export function commitWith(
+  tries: CommitTries,
+  reader: KvReader,
+  diff: StateDiff,
+  options: CommitOptions,
+): CommittedDiff {
   const latest = latestState(reader);
   const batch = new WriteBatch();
-  const trie = new Trie(accountTrieNodes(reader), options.parentRoot);
+  const inTrie: TrieChange[] = [];
   const accounts: AccountChange[] = [];
   const storage: StorageChange[] = [];
   const listed = groupByAddress(diff);
   for (const [index, change] of diff.accounts.entries()) {
-    checkBefore(latest, change);
+    const before = change.before === undefined ? undefined : encodeAccount(change.before);
+    checkBefore(reader, latest, change.address, before);
     const addressHash = keccak256(change.address);
     const slots = completeSlots(reader, latest, change, listed[index] ?? []);
-    const storageRoot = commitStorage(reader, batch, change, addressHash, slots, options);
+    const storageRoot = commitStorage(tries, batch, change, addressHash, slots, options);
     const after = change.after === undefined ? undefined : { ...change.after, storageRoot };
     const completed = { ...change, after };
-    commitAccount(batch, trie, completed, addressHash, options);
+    inTrie.push([addressHash, commitAccount(batch, completed, before, options)]);
     accounts.push(completed);
     storage.push(...slots);
   }
   for (const { codeHash, code } of diff.code) batch.put(KEYSPACES.code, codeHash, code);
+  const trie = tries.accounts(options.parentRoot);
+  applyChanges(trie, inTrie);
   const { root: stateRoot, writes } = trie.commit();
   for (const [path, encoded] of writes) {
     write(batch, KEYSPACES.accountTrie, accountTrieKey(path), encoded);
@@ -94,12 +123,20 @@ function groupByAddress({ accounts, storage }: StateDiff): readonly StorageChang
   return groups;
 }
 
-function checkBefore(latest: StateReader, { address, before }: AccountChange): void {
+/** Checks that the account is as it was; `before` is what its row must be. */
+function checkBefore(
+  reader: KvReader,
+  latest: StateReader,
+  address: Uint8Array,
+  before: Uint8Array | undefined,
+): void {
+  const row = reader.get(KEYSPACES.accounts, address);
+  // An account has one encoding only: comparing bytes spares decoding the row.
+  if (row === undefined || before === undefined ? row === before : equalBytes(row, before)) return;
   const held = latest.account(address);
-  if (equalAccounts(held, before)) return;
   throw stateErrors.create('STATE_DIFF_MISMATCH', 'an account is not as it was', {
     address: toHex(address),
-    expected: before === undefined ? null : toHex(encodeAccount(before)),
+    expected: before === undefined ? null : toHex(before),
     actual: held === undefined ? null : toHex(encodeAccount(held)),
   });
 }
@@ -141,7 +178,7 @@ function checkSlotBefore(latest: StateReader, { address, slot, before }: Storage
 
 /** Writes the rows of the slots; returns the account's new storage root. */
 function commitStorage(
-  reader: KvReader,
+  tries: CommitTries,
   batch: WriteBatch,
   account: AccountChange,
   addressHash: Uint8Array,
@@ -150,17 +187,17 @@ function commitStorage(
 ): Uint8Array {
   const oldRoot = account.before?.storageRoot ?? EMPTY_TRIE_ROOT;
   if (slots.length === 0 && !losesStorage(account)) return oldRoot;
-  const trie = new Trie(storageTrieNodes(reader, addressHash), oldRoot);
   for (const change of slots) {
     const key = storageKey(change.address, change.slot);
     const value = trimWord(change.after);
     assert(account.after !== undefined || value.length === 0, 'who is deleted has no storage');
-    setSlot(trie, change);
     write(batch, KEYSPACES.storage, key, value.length === 0 ? undefined : value);
     if (history) {
       batch.put(KEYSPACES.storageHistory, historyKey(key, height), trimWord(change.before));
     }
   }
+  const trie = tries.storage(addressHash, oldRoot);
+  applyChanges(trie, slots.map(slotInTrie));
   const { root, writes } = trie.commit();
   if (losesStorage(account)) checkNothingElse(addressHash, slots, root);
   for (const [path, encoded] of writes) {
@@ -169,10 +206,21 @@ function commitStorage(
   return root;
 }
 
-function setSlot(trie: Trie, { slot, after }: StorageChange): void {
+function slotInTrie({ slot, after }: StorageChange): TrieChange {
   const value = trimWord(after);
-  if (value.length === 0) trie.delete(keccak256(slot));
-  else trie.put(keccak256(slot), encodeRlp(value));
+  return [keccak256(slot), value.length === 0 ? undefined : encodeRlp(value)];
+}
+
+/**
+ * Makes the changes in the order of their keys: what comes next then mostly shares its way, and the
+ * pages of the store that it reads, with what came before.
+ */
+function applyChanges(trie: Trie, changes: TrieChange[]): void {
+  changes.sort(([left], [right]) => compareBytes(left, right));
+  for (const [hash, value] of changes) {
+    if (value === undefined) trie.delete(hash);
+    else trie.put(hash, value);
+  }
 }
 
 /** A cleared storage trie holds what `slots` set; more is left where flat rows were missing. */
@@ -182,7 +230,7 @@ function checkNothingElse(
   root: Uint8Array,
 ): void {
   const trie = new Trie();
-  for (const change of slots) setSlot(trie, change);
+  applyChanges(trie, slots.map(slotInTrie));
   if (equalBytes(trie.commit().root, root)) return;
   throw corruptRow(KEYSPACES.storageTrie, addressHash, 'the trie has slots without a flat row');
 }
@@ -193,25 +241,22 @@ function losesStorage({ before, after, storageCleared }: AccountChange): boolean
   return isCleared && before !== undefined && hasStorage(before);
 }
 
-/** Writes the rows of an account, whose storage root is final. */
+/**
+ * Writes the rows of an account, whose storage root is final and whose row was `before`; returns what
+ * its row is now.
+ */
 function commitAccount(
   batch: WriteBatch,
-  trie: Trie,
-  { address, before, after }: AccountChange,
-  addressHash: Uint8Array,
+  { address, after }: AccountChange,
+  before: Uint8Array | undefined,
   { height, history }: CommitOptions,
-): void {
-  const encoded = encodeOrNone(after);
-  if (encoded === undefined) trie.delete(addressHash);
-  else trie.put(addressHash, encoded);
+): Uint8Array | undefined {
+  const encoded = after === undefined ? undefined : encodeAccount(after, nodeBytes);
   write(batch, KEYSPACES.accounts, address, encoded);
-  if (!history) return;
-  const old = encodeOrNone(before) ?? EMPTY_BYTES;
-  batch.put(KEYSPACES.accountHistory, historyKey(address, height), old);
-}
-
-function encodeOrNone(account: Account | undefined): Uint8Array | undefined {
-  return account === undefined ? undefined : encodeAccount(account);
+  if (history) {
+    batch.put(KEYSPACES.accountHistory, historyKey(address, height), before ?? EMPTY_BYTES);
+  }
+  return encoded;
 }
 
 function write(

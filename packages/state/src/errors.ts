@@ -2,8 +2,22 @@ import { defineErrors, type ErrorRegistry } from '@lucerna/base';
 
 /** Codes of the state package. */
 export const stateErrors: ErrorRegistry<
-  'STATE_CORRUPT' | 'STATE_DIFF_INVALID' | 'STATE_DIFF_MISMATCH' | 'BALANCE_OVERFLOW'
+  | 'PROOF_INVALID'
+  | 'SNAPSHOT_INVALID'
+  | 'STATE_CORRUPT'
+  | 'STATE_DIFF_INVALID'
+  | 'STATE_DIFF_MISMATCH'
+  | 'BALANCE_OVERFLOW'
 > = defineErrors('state', {
+  PROOF_INVALID: {
+    summary: 'The proof does not prove it',
+    remedy:
+      'Ask another node, for the proof and the root of the same block, and trust this one less.',
+  },
+  SNAPSHOT_INVALID: {
+    summary: 'The bytes are not a state snapshot',
+    remedy: 'Take the snapshot from somewhere else, or make it again; nothing of it may be used.',
+  },
   STATE_CORRUPT: {
     summary: 'The stored state is damaged',
     remedy:

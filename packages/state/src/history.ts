@@ -1,5 +1,12 @@
 import { assert } from '@lucerna/base';
-import { KEYSPACES, type Keyspace, type KvEntry, type KvReader } from '@lucerna/storage';
+import {
+  KEYSPACES,
+  type Keyspace,
+  type KvEntry,
+  type KvReader,
+  type WriteBatch,
+} from '@lucerna/storage';
+import type { StateDiff } from './diff.ts';
 import { latestState } from './flat.ts';
 import type { StateReader } from './reader.ts';
 import { accountFromRow, historyKey, prefixRange, storageKey, wordFromRow } from './rows.ts';
@@ -29,6 +36,19 @@ export function stateAt(reader: KvReader, height: number): StateReader {
     },
     code: latest.code,
   };
+}
+
+/**
+ * Adds to `batch` the deletion of every history row that the block of `height`, which made `diff`, has
+ * or would have: what it kept of the state before it. `diff` is the completed one of `commitDiff`.
+ */
+export function deleteHistory(batch: WriteBatch, diff: StateDiff, height: number): void {
+  for (const { address } of diff.accounts) {
+    batch.delete(KEYSPACES.accountHistory, historyKey(address, height));
+  }
+  for (const { address, slot } of diff.storage) {
+    batch.delete(KEYSPACES.storageHistory, historyKey(storageKey(address, slot), height));
+  }
 }
 
 /** The history row of `key` with the lowest height above `height`. */

@@ -19,7 +19,7 @@ import {
   NaiveState,
   runSteps,
 } from './support/state-script.ts';
-import { dumpBatch, dumpRows, StateStore } from './support/store.ts';
+import { dumpBatch, dumpRows, noTurn, StateStore } from './support/store.ts';
 
 type Accounts = ReadonlyMap<number, NaiveAccount>;
 
@@ -70,7 +70,7 @@ describe('commitDiff', () => {
           expect(stateRows(state)).toEqual(new Map(naive.rows));
           let totalBalance = 0n;
           for (const { balance } of model.accounts.values()) totalBalance += balance;
-          const summary = verifyState(state.store, state.root);
+          const summary = await verifyState(state.store, state.root, noTurn);
           expect(summary).toEqual({ accounts: model.accounts.size, totalBalance });
         }
       }),

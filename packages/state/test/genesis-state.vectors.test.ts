@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { vectorSuite } from '../../../tools/src/vectors.ts';
 import { verifyState } from '../src/verify.ts';
 import { type Alloc, storeOf } from './support/alloc.ts';
+import { noTurn } from './support/store.ts';
 
 type GenesisCase = { readonly name: string; readonly stateRoot: string; readonly alloc: Alloc };
 
@@ -12,7 +13,7 @@ vectorSuite<readonly GenesisCase[], GenesisCase>('trie/genesis-state.json', {
     const committed = await storeOf(alloc);
     expect(toHex(committed.stateRoot)).toBe(stateRoot);
     const balances = Object.values(alloc).map(({ balance }) => BigInt(balance));
-    expect(verifyState(committed.store, committed.stateRoot)).toEqual({
+    expect(await verifyState(committed.store, committed.stateRoot, noTurn)).toEqual({
       accounts: balances.length,
       totalBalance: balances.reduce((sum, balance) => sum + balance, 0n),
     });

@@ -1,6 +1,6 @@
 import { fixedBytes, toHex } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
-import { decodeRlp } from '@lucerna/protocol';
+import { decodeRlp, EMPTY_TRIE_ROOT, encodeRlp } from '@lucerna/protocol';
 import { KEYSPACES } from '@lucerna/storage';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -8,9 +8,16 @@ import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { decodeAccount } from '../src/account.ts';
 import { latestState } from '../src/flat.ts';
 import { StateJournal } from '../src/journal.ts';
-import { proveAccount, proveStorage } from '../src/proof.ts';
+import {
+  proveAccount,
+  proveStorage,
+  verifyAccountProof,
+  verifyStorageProof,
+} from '../src/proof.ts';
 import { Trie } from '../src/trie/trie.ts';
+import { ZERO_WORD } from '../src/word.ts';
 import { expectFlipsRefused, verifyWithOracle } from './support/oracle-proof.ts';
+import { changedProofs, rearrangedProofs, refusal } from './support/proof-cases.ts';
 import { StateStore } from './support/store.ts';
 
 const address = (index: number): Uint8Array => keccak256(fixedBytes(BigInt(index), 8)).slice(12);
@@ -102,6 +109,73 @@ describe('proveStorage', () => {
   it('needs no node without storage or account', () => {
     expect(proveStorage(state.store, address(0), word(0))).toEqual([]);
     expect(proveStorage(state.store, address(ACCOUNTS), word(0))).toEqual([]);
+  });
+});
+
+describe('verifyAccountProof', () => {
+  it('gives the account that is proved, or none', () => {
+    for (let index = 0; index < 2 * ACCOUNTS; index += 1) {
+      const proof = proveAccount(state.store, state.root, address(index));
+      const held = latestState(state.store).account(address(index));
+      expect(verifyAccountProof(state.root, address(index), proof)).toEqual(held);
+    }
+    expect(verifyAccountProof(new StateStore().root, SINGLE, [])).toBeUndefined();
+  });
+
+  it('refuses any changed byte, any moved node, and the proof of another account', () => {
+    for (const index of [2, ACCOUNTS + 1, ACCOUNTS + 2]) {
+      const proof = proveAccount(state.store, state.root, address(index));
+      const verify = (nodes: readonly Uint8Array[]) => () =>
+        verifyAccountProof(state.root, address(index), nodes);
+      for (const nodes of changedProofs(proof)) refusal(verify(nodes));
+      for (const nodes of rearrangedProofs(proof)) refusal(verify(nodes));
+      refusal(verify(proveAccount(state.store, state.root, address(3))));
+    }
+  });
+
+  it('refuses a value that is no account', () => {
+    for (const value of [Uint8Array.of(1), encodeRlp([Uint8Array.of(1)]), Uint8Array.of(0xf8)]) {
+      const trie = new Trie();
+      trie.put(keccak256(SINGLE), value);
+      const { root } = trie.commit();
+      const proof = trie.prove(keccak256(SINGLE));
+      const fields = refusal(() => verifyAccountProof(root, SINGLE, proof));
+      expect(fields).toEqual({ node: 0, reason: 'wrong-value' });
+    }
+  });
+});
+
+describe('verifyStorageProof', () => {
+  it('gives the word that is proved, zero where none is set', () => {
+    for (let slot = 0; slot < 2 * SLOTS; slot += 1) {
+      const proof = proveStorage(state.store, OWNER, word(slot));
+      const expected = slot < SLOTS ? word(slot + 1) : ZERO_WORD;
+      expect(verifyStorageProof(storageRoot(OWNER), word(slot), proof)).toEqual(expected);
+    }
+    expect(verifyStorageProof(EMPTY_TRIE_ROOT, word(1), [])).toEqual(ZERO_WORD);
+  });
+
+  it('refuses any changed byte, any moved node, and the proof of another slot', () => {
+    for (const slot of [5, SLOTS + 5]) {
+      const proof = proveStorage(state.store, OWNER, word(slot));
+      const verify = (nodes: readonly Uint8Array[]) => () =>
+        verifyStorageProof(storageRoot(OWNER), word(slot), nodes);
+      for (const nodes of changedProofs(proof)) refusal(verify(nodes));
+      for (const nodes of rearrangedProofs(proof)) refusal(verify(nodes));
+      refusal(verify(proveStorage(state.store, OWNER, word(6))));
+    }
+  });
+
+  it('refuses a value that is no word', () => {
+    const values = [[], new Uint8Array(0), Uint8Array.of(0, 1), new Uint8Array(33).fill(1)];
+    for (const value of [...values.map((item) => encodeRlp(item)), Uint8Array.of(0x81, 0x01)]) {
+      const trie = new Trie();
+      trie.put(keccak256(word(0)), value);
+      const { root } = trie.commit();
+      const proof = trie.prove(keccak256(word(0)));
+      const fields = refusal(() => verifyStorageProof(root, word(0), proof));
+      expect(fields).toEqual({ node: 0, reason: 'wrong-value' });
+    }
   });
 });
 

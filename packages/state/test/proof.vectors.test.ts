@@ -2,17 +2,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToBigInt, fixedBytes, fromHex, present, toHex } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
-import { EMPTY_TRIE_ROOT, encodeRlp } from '@lucerna/protocol';
+import { EMPTY_TRIE_ROOT } from '@lucerna/protocol';
 import { expect } from 'vitest';
 import { findVectorFolder, type NamedCase, vectorSuite } from '../../../tools/src/vectors.ts';
-import { encodeAccount, isEmptyAccount } from '../src/account.ts';
+import { isEmptyAccount } from '../src/account.ts';
 import { stateErrors } from '../src/errors.ts';
 import { latestState } from '../src/flat.ts';
-import { proveAccount, proveStorage } from '../src/proof.ts';
+import {
+  proveAccount,
+  proveStorage,
+  verifyAccountProof,
+  verifyStorageProof,
+} from '../src/proof.ts';
 import { Trie } from '../src/trie/trie.ts';
-import { trimWord } from '../src/word.ts';
 import { type Alloc, storeOf } from './support/alloc.ts';
-import { flippedProofs } from './support/oracle-proof.ts';
+import { changedProofs, rearrangedProofs, refusal } from './support/proof-cases.ts';
 
 type StorageProof = {
   readonly key: string;
@@ -75,17 +79,37 @@ vectorSuite<GenesisDocument, GenesisCase>('proof/reth-genesis-proofs.json', {
       const address = fromHex(expected.address);
       const accountProof = proveAccount(store, committed.stateRoot, address);
       expect(hexOf(accountProof)).toEqual(expected.accountProof);
+      const account = latestState(store).account(address);
+      const { stateRoot: root } = committed;
+      expectProved(accountProof, account, (nodes) => verifyAccountProof(root, address, nodes));
       for (const { key, value, proof } of expected.storageProof ?? []) {
         expect(hexOf(proveStorage(store, address, word(key)))).toEqual(proof);
         const held = latestState(store).storage(address, word(key));
         expect(bytesToBigInt(held)).toBe(BigInt(value));
+        const storageRoot = account?.storageRoot ?? EMPTY_TRIE_ROOT;
+        expectProved(
+          proof.map((node) => fromHex(node)),
+          held,
+          (nodes) => verifyStorageProof(storageRoot, word(key), nodes),
+        );
       }
     }
   },
 });
 
+/** `verify` gives `expected` for `nodes`, and nothing for any change of them. */
+function expectProved(
+  nodes: readonly Uint8Array[],
+  expected: unknown,
+  verify: (nodes: readonly Uint8Array[]) => unknown,
+): void {
+  expect(verify(nodes)).toEqual(expected);
+  for (const changed of changedProofs(nodes)) refusal(() => verify(changed));
+  for (const rearranged of rearrangedProofs(nodes)) refusal(() => verify(rearranged));
+}
+
 /** Reads `key` from nodes that are given in the order in which they are met, and proves it again. */
-function follow(root: Uint8Array, nodes: readonly Uint8Array[], key: Uint8Array) {
+function proveAgain(root: Uint8Array, nodes: readonly Uint8Array[], key: Uint8Array) {
   let next = 0;
   const trie = new Trie(
     {
@@ -98,26 +122,12 @@ function follow(root: Uint8Array, nodes: readonly Uint8Array[], key: Uint8Array)
     },
     root,
   );
-  return { value: trie.get(keccak256(key)), proof: trie.prove(keccak256(key)) };
-}
-
-/** `expected` is the value that `nodes` must prove, undefined for none. */
-function checkForeign(
-  root: Uint8Array,
-  texts: readonly string[],
-  key: Uint8Array,
-  expected: Uint8Array | undefined,
-): void {
-  const nodes = texts.map((node) => fromHex(node));
-  expect(follow(root, nodes, key)).toEqual({ value: expected, proof: nodes });
-  for (const flipped of flippedProofs(nodes)) {
-    expect(() => follow(root, flipped, key)).toThrow(
-      expect.objectContaining({ code: 'STATE_CORRUPT' }),
-    );
-  }
+  return trie.prove(keccak256(key));
 }
 
 function checkAccount({ stateRoot, proof }: ForeignCase): void {
+  const root = fromHex(stateRoot);
+  const address = fromHex(proof.address);
   const storageRoot = fromHex(proof.storageHash);
   const account = {
     nonce: BigInt(proof.nonce),
@@ -126,12 +136,17 @@ function checkAccount({ stateRoot, proof }: ForeignCase): void {
     codeHash: fromHex(proof.codeHash),
   };
   const isAbsent = isEmptyAccount(account) && toHex(storageRoot) === toHex(EMPTY_TRIE_ROOT);
-  const expected = isAbsent ? undefined : encodeAccount(account);
-  checkForeign(fromHex(stateRoot), proof.accountProof, fromHex(proof.address), expected);
-  for (const { key, value, proof: nodes } of proof.storageProof) {
-    const trimmed = trimWord(word(value));
-    const held = trimmed.length === 0 ? undefined : encodeRlp(trimmed);
-    checkForeign(storageRoot, nodes, word(key), held);
+  const accountNodes = proof.accountProof.map((node) => fromHex(node));
+  expectProved(accountNodes, isAbsent ? undefined : account, (nodes) =>
+    verifyAccountProof(root, address, nodes),
+  );
+  expect(proveAgain(root, accountNodes, address)).toEqual(accountNodes);
+  for (const { key, value, proof: texts } of proof.storageProof) {
+    const slotNodes = texts.map((node) => fromHex(node));
+    expectProved(slotNodes, word(value), (nodes) =>
+      verifyStorageProof(storageRoot, word(key), nodes),
+    );
+    expect(proveAgain(storageRoot, slotNodes, word(key))).toEqual(slotNodes);
   }
 }
 

@@ -5,9 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { encodeAccount } from '../src/account.ts';
 import { latestState } from '../src/flat.ts';
 import { StateJournal } from '../src/journal.ts';
+import { stateLimits } from '../src/limits.ts';
 import { verifyState } from '../src/verify.ts';
 import { addressOf, wordOf } from './support/arbitrary.ts';
-import { StateStore } from './support/store.ts';
+import { noTurn, StateStore } from './support/store.ts';
 
 /** 40 accounts, some with code and storage of one, few and many slots. */
 async function soundState(): Promise<StateStore> {
@@ -31,9 +32,9 @@ async function soundState(): Promise<StateStore> {
 
 type Failure = { readonly code: string; readonly keyspace: unknown; readonly key: unknown };
 
-function failureOf(state: StateStore): Failure | undefined {
+async function failureOf(state: StateStore): Promise<Failure | undefined> {
   try {
-    verifyState(state.store, state.root);
+    await verifyState(state.store, state.root, noTurn);
     return undefined;
   } catch (error) {
     if (!isLucernaError(error)) throw error;
@@ -57,12 +58,54 @@ const checked = [
 describe('verifyState', () => {
   it('adds up a sound state', async () => {
     const state = await soundState();
-    expect(verifyState(state.store, state.root)).toEqual({ accounts: 40, totalBalance: 40_000n });
+    expect(await verifyState(state.store, state.root, noTurn)).toEqual({
+      accounts: 40,
+      totalBalance: 40_000n,
+    });
   });
 
-  it('adds up the empty state', () => {
+  it('adds up the empty state', async () => {
     const state = new StateStore();
-    expect(verifyState(state.store, state.root)).toEqual({ accounts: 0, totalBalance: 0n });
+    expect(await verifyState(state.store, state.root, noTurn)).toEqual({
+      accounts: 0,
+      totalBalance: 0n,
+    });
+  });
+
+  it('lets others go first, says how far it is, and ends when its turn throws', async () => {
+    const { turnRows } = stateLimits.values;
+    const state = new StateStore();
+    const journal = new StateJournal(latestState(state.store));
+    for (let index = 0; index < turnRows; index += 1) {
+      journal.setBalance(addressOf(index), 1n);
+      journal.setStorage(addressOf(5), wordOf(index), wordOf(7));
+    }
+    journal.endTransaction();
+    await state.add(journal.diff());
+    let turns = 0;
+    const told: [done: number, total: number | undefined][] = [];
+    const takeTurn = async (): Promise<void> => {
+      turns += 1;
+    };
+    await verifyState(state.store, state.root, takeTurn, (...each) => told.push(each));
+    // Each account and slot is counted, put in order, and met in a trie.
+    expect(turns).toBeGreaterThanOrEqual(6);
+    expect(told[0]).toEqual([0, undefined]);
+    expect(told.at(-1)).toEqual([2 * turnRows, 2 * turnRows]);
+    const done = told.map(([each]) => each);
+    expect(done).toEqual(done.toSorted((left, right) => left - right));
+    expect(told.some(([each, total]) => total === 2 * turnRows && each > 0 && each < total)).toBe(
+      true,
+    );
+    for (let stopAt = 1; stopAt <= turns; stopAt += 1) {
+      let left = stopAt;
+      const stop = async (): Promise<void> => {
+        left -= 1;
+        if (left === 0) throw new Error('stop');
+      };
+      await expect(verifyState(state.store, state.root, stop)).rejects.toThrow('stop');
+      expect(left).toBe(0);
+    }
   });
 
   it('names every single row that is missing', async () => {
@@ -71,7 +114,7 @@ describe('verifyState', () => {
       for (const [key, value] of [...state.store.range(keyspace)]) {
         await state.tamper({ keyspace, key, value: undefined });
         const expected = nameOfMissing(keyspace.name, key);
-        expect(failureOf(state)).toEqual({
+        expect(await failureOf(state)).toEqual({
           code: 'STATE_CORRUPT',
           keyspace: keyspace.name,
           key: expected,
@@ -79,7 +122,7 @@ describe('verifyState', () => {
         await state.tamper({ keyspace, key, value });
       }
     }
-    expect(failureOf(state)).toBeUndefined();
+    expect(await failureOf(state)).toBeUndefined();
   });
 
   it('names every single row that is damaged, whichever byte it is', async () => {
@@ -94,7 +137,7 @@ describe('verifyState', () => {
         }
         for (const wrong of damaged) {
           await state.tamper({ keyspace, key, value: wrong });
-          const failure = failureOf(state);
+          const failure = await failureOf(state);
           const name = `${keyspace.name} ${toHex(key)} as ${toHexKey(wrong)}`;
           expect({ ...failure, name }).toEqual({
             code: 'STATE_CORRUPT',
@@ -159,20 +202,20 @@ describe('verifyState', () => {
       expect(before).toBeUndefined();
       await state.tamper(write);
       const { keyspace, key } = write;
-      expect(failureOf(state), toHex(key)).toEqual({
+      expect(await failureOf(state), toHex(key)).toEqual({
         code: 'STATE_CORRUPT',
         keyspace: keyspace.name,
         key: toHex(key),
       });
       await state.tamper({ keyspace, key, value: undefined });
     }
-    expect(failureOf(state)).toBeUndefined();
+    expect(await failureOf(state)).toBeUndefined();
   });
 
   it('refuses another root', async () => {
     const state = await soundState();
     state.root = keccak256(state.root);
-    expect(failureOf(state)).toEqual({
+    expect(await failureOf(state)).toEqual({
       code: 'STATE_CORRUPT',
       keyspace: 'account-trie',
       key: '0x',

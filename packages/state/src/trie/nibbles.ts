@@ -1,4 +1,6 @@
 import { assert } from '@lucerna/base';
+import { stateLimits } from '../limits.ts';
+import { nodeBytes } from './pools.ts';
 
 /**
  * A path in a trie: nibbles (0 … 15), one per array element, most significant half of a byte first.
@@ -11,7 +13,21 @@ export const NO_NIBBLES: Nibbles = new Uint8Array(0);
 
 /** The nibbles of `bytes`, twice as many. */
 export function toNibbles(bytes: Uint8Array): Nibbles {
-  const nibbles = new Uint8Array(bytes.length * 2);
+  return writeNibbles(bytes, new Uint8Array(2 * bytes.length));
+}
+
+/** Room for the longest path of a key. */
+export function newPathRoom(): Uint8Array {
+  return new Uint8Array(2 * stateLimits.values.trieKeyBytes);
+}
+
+/** The path of `key`, as a view of `room`, where it stays until the next one. */
+export function keyPath(key: Uint8Array, room: Uint8Array): Nibbles {
+  assert(key.length <= stateLimits.values.trieKeyBytes, 'the key of a trie is not longer');
+  return writeNibbles(key, room.subarray(0, 2 * key.length));
+}
+
+function writeNibbles(bytes: Uint8Array, nibbles: Uint8Array): Nibbles {
   for (let index = 0; index < bytes.length; index += 1) {
     const byte = bytes[index] as number;
     nibbles[2 * index] = byte >> 4;
@@ -38,6 +54,11 @@ export function commonLength(part: Nibbles, path: Nibbles, offset: number): numb
   return length;
 }
 
+/** True when `path` from `offset` on is `rest`, no more and no less. */
+export function isRest(rest: Nibbles, path: Nibbles, offset: number): boolean {
+  return path.length - offset === rest.length && commonLength(rest, path, offset) === rest.length;
+}
+
 /** `head`, then the one nibble `middle`, then `tail`, as a new path. */
 export function joinNibbles(head: Nibbles, middle: number, tail: Nibbles): Nibbles {
   const path = new Uint8Array(head.length + 1 + tail.length);
@@ -50,30 +71,56 @@ export function joinNibbles(head: Nibbles, middle: number, tail: Nibbles): Nibbl
 /** What a hex-prefix string says: the nibbles, and whether they end at a value (a leaf). */
 export type HexPrefix = { readonly nibbles: Nibbles; readonly terminal: boolean };
 
-/**
- * Hex-prefix (compact) form of a partial path: the high nibble of the first byte holds two flags,
- * 2 for a terminal path and 1 for an odd count, whose first nibble then is that byte's low half.
- * Source: Ethereum yellow paper, appendix C.
- */
-export function encodeHexPrefix(nibbles: Nibbles, terminal: boolean): Uint8Array {
-  const odd = nibbles.length & 1;
-  const bytes = new Uint8Array(1 + (nibbles.length >> 1));
-  bytes[0] = ((terminal ? 2 : 0) + odd) << 4;
-  if (odd === 1) bytes[0] |= nibbles[0] as number;
-  for (let index = 1; index < bytes.length; index += 1) {
-    const at = 2 * (index - 1) + odd;
-    bytes[index] = ((nibbles[at] as number) << 4) | (nibbles[at + 1] as number);
-  }
-  return bytes;
+/** How many bytes the hex-prefix form of `nibbles` has. */
+export function hexPrefixLength(nibbles: Nibbles): number {
+  return 1 + (nibbles.length >> 1);
 }
 
-/** The inverse of {@link encodeHexPrefix}; undefined when the flags or the padding are not its own. */
-export function decodeHexPrefix(bytes: Uint8Array): HexPrefix | undefined {
-  const first = bytes[0];
-  if (first === undefined) return undefined;
+/**
+ * Writes the hex-prefix (compact) form of a partial path into `output` at `offset`; returns where it
+ * ends. The high nibble of the first byte holds two flags, 2 for a terminal path and 1 for an odd
+ * count, whose first nibble then is that byte's low half. Source: Ethereum yellow paper, appendix C.
+ */
+export function writeHexPrefix(
+  nibbles: Nibbles,
+  terminal: boolean,
+  output: Uint8Array,
+  offset: number,
+): number {
+  const odd = nibbles.length & 1;
+  const flags = ((terminal ? 2 : 0) + odd) << 4;
+  output[offset] = odd === 1 ? flags | (nibbles[0] as number) : flags;
+  let end = offset + 1;
+  for (let at = odd; at < nibbles.length; at += 2) {
+    output[end] = ((nibbles[at] as number) << 4) | (nibbles[at + 1] as number);
+    end += 1;
+  }
+  return end;
+}
+
+/**
+ * The inverse of {@link writeHexPrefix}, of the bytes from `start` to `end`; undefined when the flags
+ * or the padding are not its own.
+ */
+export function decodeHexPrefix(
+  bytes: Uint8Array,
+  start: number = 0,
+  end: number = bytes.length,
+): HexPrefix | undefined {
+  if (start === end) return undefined;
+  const first = bytes[start] as number;
   const flags = first >> 4;
   if (flags > 3) return undefined;
   const odd = flags & 1;
   if (odd === 0 && (first & 15) !== 0) return undefined;
-  return { nibbles: toNibbles(bytes).subarray(2 - odd), terminal: flags >= 2 };
+  const nibbles = nodeBytes.take(2 * (end - start - 1) + odd);
+  if (odd === 1) nibbles[0] = first & 15;
+  let at = odd;
+  for (let index = start + 1; index < end; index += 1) {
+    const byte = bytes[index] as number;
+    nibbles[at] = byte >> 4;
+    nibbles[at + 1] = byte & 15;
+    at += 2;
+  }
+  return { nibbles, terminal: flags >= 2 };
 }

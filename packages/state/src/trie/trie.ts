@@ -1,9 +1,23 @@
-import { assert, compareBytes, equalBytes, fromHexKey, present, toHexKey } from '@lucerna/base';
-import { keccak256 } from '@lucerna/crypto';
-import { EMPTY_TRIE_ROOT, encodeRlp } from '@lucerna/protocol';
-import { stateLimits } from '../limits.ts';
-import { decodeNode, NODE_HASH_BYTES, nodeToRlp } from './codec.ts';
-import { commonLength, joinNibbles, type Nibbles, NO_NIBBLES, toNibbles } from './nibbles.ts';
+import {
+  assert,
+  compareBytes,
+  concatBytes,
+  equalBytes,
+  fromHexKey,
+  present,
+  toHexKey,
+} from '@lucerna/base';
+import { EMPTY_TRIE_ROOT } from '@lucerna/protocol';
+import { encodeNode, isNodeHash, NODE_HASH_BYTES, StoredReference, sealNode } from './codec.ts';
+import {
+  commonLength,
+  isRest,
+  joinNibbles,
+  keyPath,
+  type Nibbles,
+  NO_NIBBLES,
+  newPathRoom,
+} from './nibbles.ts';
 import {
   type BranchNode,
   type ExtensionNode,
@@ -11,11 +25,14 @@ import {
   makeBranch,
   makeExtension,
   makeLeaf,
+  setChild,
   type TrieChild,
   type TrieNode,
   type UnloadedNode,
 } from './node.ts';
-import { NO_NODES, type NodeSource } from './source.ts';
+import { nodeBytes, rowBytes } from './pools.ts';
+import { NO_NODES, type NodeSource, readNodeRow } from './source.ts';
+import { trimBelow } from './trim.ts';
 
 /** A row of the node store that a commit changed; `encoded` undefined removes it. */
 export type NodeWrite = readonly [path: Nibbles, encoded: Uint8Array | undefined];
@@ -30,9 +47,9 @@ export type TrieCommit = {
 /**
  * A Merkle Patricia trie over nodes that are stored under their path and overwritten in place.
  *
- * Nodes are loaded when they are first met and stay in memory; changes are made in memory, and
- * hashes are computed once, by {@link commit}. Keys and values are kept, not copied: do not write to
- * them afterwards. After a `STATE_CORRUPT` the trie may be half changed: throw it away.
+ * Nodes are loaded when they are first met and stay in memory until {@link trim}; changes are made in
+ * memory, and hashes are computed once, by {@link commit}. Keys and values are kept, not copied: do
+ * not write to them afterwards. After a `STATE_CORRUPT` the trie may be half changed: throw it away.
  *
  * Source of structure and encoding: Ethereum yellow paper, appendix D. Why paths work as keys: the
  * nodes on one path differ in length by the nibbles between them, at least one, so no two nodes of a
@@ -42,14 +59,35 @@ export type TrieCommit = {
 export class Trie {
   readonly #source: NodeSource;
   #root: TrieChild;
+  /** See {@link loadedNodes}. */
+  #loaded = 0;
   /** Hashes of stored rows whose path has lost its node since the last commit, by path as text. */
   readonly #vacated = new Map<string, Uint8Array>();
+  /** Room for the one path that is being followed: what outlives the call is copied from it. */
+  readonly #room: Uint8Array = newPathRoom();
 
   /** The trie with hash `root` in `source`; without arguments an empty one, in memory only. */
   constructor(source: NodeSource = NO_NODES, root: Uint8Array = EMPTY_TRIE_ROOT) {
     assert(root.length === NODE_HASH_BYTES, 'a root is a hash');
     this.#source = source;
-    this.#root = equalBytes(root, EMPTY_TRIE_ROOT) ? undefined : { kind: 'unloaded', hash: root };
+    this.#root = equalBytes(root, EMPTY_TRIE_ROOT) ? undefined : StoredReference.of(root);
+  }
+
+  /** Hash of the whole trie. Everything must be committed. */
+  get rootHash(): Uint8Array {
+    if (this.#root === undefined) return EMPTY_TRIE_ROOT;
+    if (this.#root.kind === 'unloaded') return this.#root.hash;
+    const { ref } = this.#root;
+    assert(ref !== undefined && isNodeHash(ref), 'the root is referred to by its hash');
+    return ref;
+  }
+
+  /**
+   * How many nodes are in memory as of the last commit. Inline nodes do not count: they
+   * come and go with their parents.
+   */
+  get loadedNodes(): number {
+    return this.#loaded;
   }
 
   /**
@@ -73,9 +111,9 @@ export class Trie {
     this.#find(key, passed);
     const hashed = passed.filter(({ ref }) => {
       assert(ref !== undefined, 'what is not committed has no proof');
-      return ref instanceof Uint8Array;
+      return isNodeHash(ref);
     });
-    return hashed.map((node) => encodeRlp(nodeToRlp(node)));
+    return hashed.map(encodeNode);
   }
 
   /**
@@ -85,7 +123,7 @@ export class Trie {
    */
   put(key: Uint8Array, value: Uint8Array): void {
     assert(value.length > 0, 'a trie holds no empty values: delete the key instead');
-    this.#root = this.#insert(this.#root, keyPath(key), 0, value);
+    this.#root = this.#insert(this.#root, keyPath(key, this.#room), 0, value);
   }
 
   /**
@@ -94,7 +132,7 @@ export class Trie {
    * @throws `STATE_CORRUPT` as {@link get}, also for the sibling that is left alone in a branch
    */
   delete(key: Uint8Array): void {
-    this.#root = this.#remove(this.#root, keyPath(key), 0);
+    this.#root = this.#remove(this.#root, keyPath(key, this.#room), 0);
   }
 
   /**
@@ -105,52 +143,53 @@ export class Trie {
     const writes: NodeWrite[] = [];
     const root = this.#root;
     if (root !== undefined && root.kind !== 'unloaded' && root.ref === undefined) {
-      this.#seal(root, new Uint8Array(2 * stateLimits.values.trieKeyBytes), 0, writes);
+      this.#seal(root, this.#room, 0, writes);
     }
-    for (const path of this.#vacated.keys()) writes.push([fromHexKey(path), undefined]);
-    this.#vacated.clear();
-    writes.sort((left, right) => compareBytes(left[0], right[0]));
-    return { root: this.#rootHash(), writes };
+    writes.reverse();
+    if (this.#vacated.size > 0) {
+      this.#loaded -= this.#vacated.size;
+      for (const path of this.#vacated.keys()) writes.push([fromHexKey(path), undefined]);
+      this.#vacated.clear();
+      writes.sort((left, right) => compareBytes(left[0], right[0]));
+    }
+    return { root: this.rootHash, writes };
   }
 
   /**
-   * All nodes in the order of their paths, parents before children, with changes that are not yet
-   * committed. Loaded nodes are not kept in memory, so a walk of any length needs little. The trie
-   * must not be changed during the walk.
+   * Checks that the source has the root, also when it was loaded long ago. Everything must be
+   * committed.
    *
    * @throws `STATE_CORRUPT` as {@link get}
    */
-  *walk(): Generator<readonly [path: Nibbles, node: TrieNode], void, undefined> {
-    if (this.#root === undefined) return;
-    const open: [path: Nibbles, child: TrieNode | UnloadedNode][] = [[NO_NIBBLES, this.#root]];
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      const [path, child] = next;
-      const node = this.#load(child, path);
-      yield [path, node];
-      if (node.kind === 'extension') open.push([joinPaths(path, node.key), node.child]);
-      if (node.kind !== 'branch') continue;
-      for (let nibble = node.children.length - 1; nibble >= 0; nibble -= 1) {
-        const below = node.children[nibble];
-        if (below !== undefined) open.push([joinNibbles(path, nibble, NO_NIBBLES), below]);
-      }
-    }
+  checkRoot(): void {
+    if (this.#root !== undefined) readNodeRow(this.#source, NO_NIBBLES, this.rootHash);
+  }
+
+  /**
+   * Forgets loaded nodes until no more than `maxNodes` are left, those nearest to the root; the others
+   * are read again when they are met. Everything must be committed, and stored by then. Takes time by
+   * the number of nodes that are left.
+   */
+  trim(maxNodes: number): void {
+    if (this.#root === undefined || this.#root.kind === 'unloaded') return;
+    this.#loaded = trimBelow(this.#root, maxNodes);
   }
 
   /** The value of `key`; adds the nodes on the way to `passed`. */
   #find(key: Uint8Array, passed: TrieNode[] | undefined): Uint8Array | undefined {
-    const path = keyPath(key);
+    const path = keyPath(key, this.#room);
     if (this.#root === undefined) return undefined;
-    let node = this.#load(this.#root, NO_NIBBLES);
+    let node = this.#load(this.#root, path, 0);
     this.#root = node;
     for (let depth = 0; ; ) {
       passed?.push(node);
       if (node.kind === 'leaf') {
-        return endsWith(path, depth, node.key) ? node.value : undefined;
+        return isRest(node.key, path, depth) ? node.value : undefined;
       }
       if (node.kind === 'extension') {
         if (commonLength(node.key, path, depth) < node.key.length) return undefined;
         depth += node.key.length;
-        node.child = this.#loadBranch(node.child, path.subarray(0, depth));
+        node.child = this.#loadBranch(node.child, path, depth);
         node = node.child;
         continue;
       }
@@ -159,36 +198,23 @@ export class Trie {
       const child: TrieChild = node.children[nibble];
       if (child === undefined) return undefined;
       depth += 1;
-      const loaded = this.#load(child, path.subarray(0, depth));
+      const loaded = this.#load(child, path, depth);
       node.children[nibble] = loaded;
       node = loaded;
     }
   }
 
-  #rootHash(): Uint8Array {
-    if (this.#root === undefined) return EMPTY_TRIE_ROOT;
-    if (this.#root.kind === 'unloaded') return this.#root.hash;
-    const { ref } = this.#root;
-    assert(ref instanceof Uint8Array, 'the root is referred to by its hash');
-    return ref;
-  }
-
-  #load(child: TrieNode | UnloadedNode, path: Nibbles): TrieNode {
+  /** The node that `child` stands for, at the first `depth` nibbles of `path`. */
+  #load(child: TrieNode | UnloadedNode, path: Nibbles, depth: number): TrieNode {
     if (child.kind !== 'unloaded') return child;
-    const encoded = this.#source.read(path);
-    if (encoded === undefined) throw this.#source.corrupt(path, 'the trie node is missing');
-    if (!equalBytes(keccak256(encoded), child.hash)) {
-      throw this.#source.corrupt(path, 'the trie node has another hash than its parent says');
-    }
-    const node = decodeNode(encoded, child.hash);
-    if ('problem' in node) throw this.#source.corrupt(path, node.problem);
-    return node;
+    this.#loaded += 1;
+    return readNodeRow(this.#source, rowBytes.copy(path, 0, depth), child.hash).node;
   }
 
-  #loadBranch(child: BranchNode | UnloadedNode, path: Nibbles): BranchNode {
-    const node = this.#load(child, path);
-    if (node.kind !== 'branch') throw this.#source.corrupt(path, 'an extension leads to a branch');
-    return node;
+  #loadBranch(child: BranchNode | UnloadedNode, path: Nibbles, depth: number): BranchNode {
+    const node = this.#load(child, path, depth);
+    if (node.kind === 'branch') return node;
+    throw this.#source.corrupt(path.slice(0, depth), 'an extension leads to a branch');
   }
 
   /** `path` has lost its node, whose row had `storedHash`. */
@@ -198,8 +224,8 @@ export class Trie {
 
   /** The node that stands for `child`, at the first `depth` nibbles of `path`, with `path` set. */
   #insert(child: TrieChild, path: Nibbles, depth: number, value: Uint8Array): TrieNode {
-    if (child === undefined) return makeLeaf(path.subarray(depth), value);
-    const node = this.#load(child, path.subarray(0, depth));
+    if (child === undefined) return makeLeaf(nodeBytes.copy(path, depth, path.length), value);
+    const node = this.#load(child, path, depth);
     if (node.kind === 'leaf') return insertAtLeaf(node, path, depth, value);
     if (node.kind === 'extension') return this.#insertAtExtension(node, path, depth, value);
     if (depth === path.length) {
@@ -210,8 +236,7 @@ export class Trie {
     }
     const nibble = path[depth] as number;
     const below = this.#insert(node.children[nibble], path, depth + 1, value);
-    node.children[nibble] = below;
-    if (below.ref === undefined) node.ref = undefined;
+    replaceChild(node, nibble, below);
     return node;
   }
 
@@ -231,8 +256,8 @@ export class Trie {
     }
     const [top, fork] = makeFork(path, depth, common, node.storedHash);
     const rest = node.key.subarray(common + 1);
-    fork.children[node.key[common] as number] =
-      rest.length === 0 ? node.child : makeExtension(rest, node.child);
+    const below = rest.length === 0 ? node.child : makeExtension(rest, node.child);
+    setChild(fork, node.key[common] as number, below);
     putIntoFork(fork, path, depth + common, value);
     return top;
   }
@@ -240,9 +265,9 @@ export class Trie {
   /** What stands for `child`, at the first `depth` nibbles of `path`, once `path` has no value. */
   #remove(child: TrieChild, path: Nibbles, depth: number): TrieNode | undefined {
     if (child === undefined) return undefined;
-    const node = this.#load(child, path.subarray(0, depth));
+    const node = this.#load(child, path, depth);
     if (node.kind === 'leaf') {
-      if (!endsWith(path, depth, node.key)) return node;
+      if (!isRest(node.key, path, depth)) return node;
       this.#vacate(path.subarray(0, depth), node.storedHash);
       return undefined;
     }
@@ -255,11 +280,11 @@ export class Trie {
       const before = node.children[nibble];
       if (before === undefined) return node;
       const after = this.#remove(before, path, depth + 1);
-      node.children[nibble] = after;
       if (after !== undefined) {
-        if (after.ref === undefined) node.ref = undefined;
+        replaceChild(node, nibble, after);
         return node;
       }
+      setChild(node, nibble, undefined);
     }
     node.ref = undefined;
     return this.#collapse(node, path.subarray(0, depth));
@@ -275,7 +300,7 @@ export class Trie {
       return node;
     }
     this.#vacate(path.subarray(0, end), below.storedHash);
-    const key = joinPaths(node.key, below.key);
+    const key = concatBytes(node.key, below.key);
     return below.kind === 'leaf'
       ? makeLeaf(key, below.value, node.storedHash)
       : makeExtension(key, below.child, node.storedHash);
@@ -294,7 +319,8 @@ export class Trie {
       return makeLeaf(NO_NIBBLES, value, node.storedHash);
     }
     const belowPath = joinNibbles(path, only, NO_NIBBLES);
-    const below = this.#load(present(node.children[only], 'it was just found'), belowPath);
+    const child = present(node.children[only], 'it was just found');
+    const below = this.#load(child, belowPath, belowPath.length);
     if (below.kind === 'branch') {
       return makeExtension(Uint8Array.of(only), below, node.storedHash);
     }
@@ -307,25 +333,20 @@ export class Trie {
 
   /**
    * Gives `node`, whose path is the first `depth` nibbles of `path`, and everything changed below it
-   * their references, and notes the rows that change with them.
+   * their references, and notes the rows that change with them, in the descending order of their
+   * paths: the last child comes first and the node itself last, once its children have their hashes.
    */
   #seal(node: TrieNode, path: Uint8Array, depth: number, writes: NodeWrite[]): void {
     this.#sealChildren(node, path, depth, writes);
-    const item = nodeToRlp(node);
-    const encoded = encodeRlp(item);
-    const storedHash = node.storedHash ?? this.#reoccupy(path, depth);
-    if (encoded.length < NODE_HASH_BYTES && depth > 0) {
-      node.ref = item;
-      node.storedHash = undefined;
-      if (storedHash !== undefined) writes.push([path.slice(0, depth), undefined]);
-      return;
-    }
-    const hash = keccak256(encoded);
-    node.ref = hash;
-    node.storedHash = hash;
-    if (storedHash === undefined || !equalBytes(storedHash, hash)) {
-      writes.push([path.slice(0, depth), encoded]);
-    }
+    const before = node.storedHash ?? this.#reoccupy(path, depth);
+    const encoded = sealNode(node, depth === 0);
+    if (isEqualHash(before, node.storedHash)) return;
+    if (before === undefined) this.#loaded += 1;
+    else if (node.storedHash === undefined) this.#loaded -= 1;
+    writes.push([
+      rowBytes.copy(path, 0, depth),
+      node.storedHash === undefined ? undefined : encoded,
+    ]);
   }
 
   #sealChildren(node: TrieNode, path: Uint8Array, depth: number, writes: NodeWrite[]): void {
@@ -335,7 +356,9 @@ export class Trie {
       if (isChanged(node.child)) this.#seal(node.child, path, depth + node.key.length, writes);
       return;
     }
-    for (let nibble = 0; nibble < node.children.length; nibble += 1) {
+    for (let rest = node.changed; rest !== 0; ) {
+      const nibble = 31 - Math.clz32(rest);
+      rest ^= 1 << nibble;
       const child = node.children[nibble];
       if (!isChanged(child)) continue;
       path[depth] = nibble;
@@ -353,25 +376,22 @@ export class Trie {
   }
 }
 
-function keyPath(key: Uint8Array): Nibbles {
-  assert(key.length <= stateLimits.values.trieKeyBytes, 'the key of a trie is not longer');
-  return toNibbles(key);
+/** Puts `child` in the place of what it was made from; a child without a `ref` is a change. */
+function replaceChild(branch: BranchNode, nibble: number, child: TrieNode): void {
+  if (child.ref === undefined) {
+    setChild(branch, nibble, child);
+    branch.ref = undefined;
+  } else {
+    branch.children[nibble] = child;
+  }
 }
 
 function isChanged(child: TrieChild): child is TrieNode {
   return child !== undefined && child.kind !== 'unloaded' && child.ref === undefined;
 }
 
-/** True when `path` from `depth` on is `rest`. */
-function endsWith(path: Nibbles, depth: number, rest: Nibbles): boolean {
-  return path.length - depth === rest.length && commonLength(rest, path, depth) === rest.length;
-}
-
-function joinPaths(head: Nibbles, tail: Nibbles): Nibbles {
-  const path = new Uint8Array(head.length + tail.length);
-  path.set(head);
-  path.set(tail, head.length);
-  return path;
+function isEqualHash(left: Uint8Array | undefined, right: Uint8Array | undefined): boolean {
+  return left === undefined || right === undefined ? left === right : equalBytes(left, right);
 }
 
 function insertAtLeaf(node: LeafNode, path: Nibbles, depth: number, value: Uint8Array): TrieNode {
@@ -386,7 +406,7 @@ function insertAtLeaf(node: LeafNode, path: Nibbles, depth: number, value: Uint8
   if (common === node.key.length) fork.value = node.value;
   else {
     const moved = makeLeaf(node.key.subarray(common + 1), node.value);
-    fork.children[node.key[common] as number] = moved;
+    setChild(fork, node.key[common] as number, moved);
   }
   putIntoFork(fork, path, depth + common, value);
   return top;
@@ -407,11 +427,17 @@ function makeFork(
     return [fork, fork];
   }
   const fork = makeBranch();
-  return [makeExtension(path.subarray(depth, depth + common), fork, storedHash), fork];
+  const key = nodeBytes.copy(path, depth, depth + common);
+  return [makeExtension(key, fork, storedHash), fork];
 }
 
 /** Puts the rest of `path` into `fork`, a new branch at its first `depth` nibbles. */
 function putIntoFork(fork: BranchNode, path: Nibbles, depth: number, value: Uint8Array): void {
   if (depth === path.length) fork.value = value;
-  else fork.children[path[depth] as number] = makeLeaf(path.subarray(depth + 1), value);
+  else
+    setChild(
+      fork,
+      path[depth] as number,
+      makeLeaf(nodeBytes.copy(path, depth + 1, path.length), value),
+    );
 }

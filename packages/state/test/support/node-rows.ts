@@ -1,8 +1,10 @@
 import { toHexKey } from '@lucerna/base';
 import { expect } from 'vitest';
 import { stateErrors } from '../../src/errors.ts';
+import { nodeEntry, type TrieEntry } from '../../src/trie/entries.ts';
 import type { NodeSource } from '../../src/trie/source.ts';
-import type { NodeWrite } from '../../src/trie/trie.ts';
+import { type StoredTrie, storedNodes } from '../../src/trie/stored-nodes.ts';
+import type { NodeWrite, Trie } from '../../src/trie/trie.ts';
 
 /** A node store in memory: rows by path, one hex digit a nibble. */
 export class NodeRows implements NodeSource {
@@ -35,6 +37,20 @@ export class NodeRows implements NodeSource {
   asHex(): Map<string, string> {
     return new Map([...this.rows].map(([path, encoded]) => [path, toHexKey(encoded)]));
   }
+}
+
+/** All entries of a stored trie, in the order of their keys. */
+export function storedEntries(trie: StoredTrie): TrieEntry[] {
+  const entries = Iterator.from(storedNodes(trie)).map(({ path, node }) => nodeEntry(path, node));
+  return entries.filter((entry) => entry !== undefined).toArray();
+}
+
+/** All entries of a trie that was filled from nothing and is committed here for the first time. */
+export function entriesOf(trie: Trie): TrieEntry[] {
+  const nodes = new NodeRows();
+  const { root, writes } = trie.commit();
+  nodes.apply(writes);
+  return storedEntries({ nodes, root });
 }
 
 function digits(path: Uint8Array): string {

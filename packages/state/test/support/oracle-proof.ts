@@ -12,7 +12,7 @@ export function verifyWithOracle(
 }
 
 /** Every way to change one byte of one node, one change a byte. */
-export function* flippedProofs(nodes: readonly Uint8Array[]): Generator<readonly Uint8Array[]> {
+function* flippedProofs(nodes: readonly Uint8Array[]): Generator<readonly Uint8Array[]> {
   for (const [index, node] of nodes.entries()) {
     for (let offset = 0; offset < node.length; offset += 1) {
       const flipped = node.slice();

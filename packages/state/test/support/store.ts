@@ -10,6 +10,9 @@ import {
 import { type CommittedDiff, commitDiff } from '../../src/commit.ts';
 import type { StateDiff } from '../../src/diff.ts';
 
+/** The turns of work that lets nobody else go first. */
+export const noTurn = async (): Promise<void> => undefined;
+
 /** A chain's state in memory: diffs go in one after the other. */
 export class StateStore {
   readonly store: KvStore = createMemoryStore();
@@ -19,10 +22,15 @@ export class StateStore {
   /** Commits the next block's diff. */
   async add(diff: StateDiff, history: boolean = true): Promise<CommittedDiff> {
     const committed = this.prepare(diff, history);
-    await this.store.commit(committed.batch, 'process');
-    this.root = committed.stateRoot;
-    this.height += 1;
+    await this.publish(committed);
     return committed;
+  }
+
+  /** Makes what was committed the state. */
+  async publish({ stateRoot, batch }: CommittedDiff): Promise<void> {
+    await this.store.commit(batch, 'process');
+    this.root = stateRoot;
+    this.height += 1;
   }
 
   /** What {@link add} would commit. */

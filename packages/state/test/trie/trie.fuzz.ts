@@ -3,15 +3,15 @@ import { fromHexKey, toHexKey } from '@lucerna/base';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../../../tools/src/fuzz-runs.ts';
-import { trieEntries } from '../../src/trie/entries.ts';
 import { Trie } from '../../src/trie/trie.ts';
 import { type NaiveMap, naiveTrie } from '../support/naive-trie.ts';
-import { NodeRows } from '../support/node-rows.ts';
+import { NodeRows, storedEntries } from '../support/node-rows.ts';
 
 type Step =
   | { readonly kind: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly kind: 'delete'; readonly key: Uint8Array }
   | { readonly kind: 'commit' }
+  | { readonly kind: 'trim'; readonly maxNodes: number }
   | { readonly kind: 'reload' };
 
 /** Few distinct bytes, so that keys share prefixes, are prefixes of each other, and come again. */
@@ -31,6 +31,13 @@ function steps(key: fc.Arbitrary<Uint8Array>, maxLength: number): fc.Arbitrary<S
     { weight: 5, arbitrary: fc.record({ kind: fc.constant('delete' as const), key }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('commit' as const) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('reload' as const) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('trim' as const),
+        maxNodes: fc.integer({ min: 1, max: 12 }),
+      }),
+    },
   );
   // Without a size, fast-check makes a tenth of the length that is asked for.
   return fc.array(step, { maxLength, size: 'max' });
@@ -48,6 +55,10 @@ function runScript(script: readonly Step[], check: (map: NaiveMap, root: string)
     expect(toHexKey(root)).toBe(naive.root);
     expect(rows.asHex()).toEqual(naive.rows);
     check(map, toHexKey(root));
+    expect(toHexKey(trie.rootHash)).toBe(naive.root);
+    const counted = trie.loadedNodes;
+    trie.trim(Number.MAX_SAFE_INTEGER);
+    expect(trie.loadedNodes, 'the count is what is there').toBe(counted);
     return root;
   };
   for (const step of script) {
@@ -60,18 +71,24 @@ function runScript(script: readonly Step[], check: (map: NaiveMap, root: string)
     } else {
       const root = commit();
       if (step.kind === 'reload') trie = new Trie(rows, root);
+      if (step.kind === 'trim') {
+        const before = trie.loadedNodes;
+        trie.trim(step.maxNodes);
+        expect(trie.loadedNodes).toBe(Math.min(before, step.maxNodes));
+      }
     }
   }
-  const reloaded = new Trie(rows, commit());
+  const root = commit();
   const sorted = [...map].sort(([left], [right]) => (left < right ? -1 : 1));
-  for (const opened of [trie, reloaded]) {
-    const entries = [...trieEntries(opened)];
-    expect(entries.map(([key, held]) => [toHexKey(key), toHexKey(held)])).toEqual(sorted);
-  }
+  const entries = storedEntries({ nodes: rows, root });
+  expect(entries.map(([key, held]) => [toHexKey(key), toHexKey(held)])).toEqual(sorted);
+  const reloaded = new Trie(rows, root);
   for (const step of script) {
     if (!('key' in step)) continue;
-    const held = reloaded.get(step.key);
-    expect(held === undefined ? undefined : toHexKey(held)).toBe(map.get(toHexKey(step.key)));
+    for (const opened of [trie, reloaded]) {
+      const held = opened.get(step.key);
+      expect(held === undefined ? undefined : toHexKey(held)).toBe(map.get(toHexKey(step.key)));
+    }
   }
 }
 

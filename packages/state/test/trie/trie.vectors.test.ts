@@ -3,12 +3,12 @@ import { keccak256 } from '@lucerna/crypto';
 import { decodeRlp, logsBloom, mergeBlooms, type RlpItem } from '@lucerna/protocol';
 import { expect } from 'vitest';
 import { vectorSuite } from '../../../../tools/src/vectors.ts';
-import { trieEntries } from '../../src/trie/entries.ts';
 import { listRoot } from '../../src/trie/list-root.ts';
-import { decodeHexPrefix, encodeHexPrefix } from '../../src/trie/nibbles.ts';
+import { decodeHexPrefix } from '../../src/trie/nibbles.ts';
 import { Trie } from '../../src/trie/trie.ts';
 import { vectorBytes } from '../support/hex.ts';
-import { NodeRows } from '../support/node-rows.ts';
+import { encodeHexPrefix } from '../support/hex-prefix.ts';
+import { entriesOf, NodeRows } from '../support/node-rows.ts';
 
 type Change = readonly [key: string, value: string | null];
 type TrieCase<In> = { readonly in: In; readonly root: string };
@@ -100,7 +100,7 @@ vectorSuite<
       trie.put(vectorBytes(held), Uint8Array.of(index + 1));
     let before = '';
     let after = '';
-    for (const [held] of trieEntries(trie)) {
+    for (const [held] of entriesOf(trie)) {
       const order = compareBytes(held, vectorBytes(key));
       const text = new TextDecoder().decode(held);
       if (order < 0) before = text;
