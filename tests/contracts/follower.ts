@@ -24,7 +24,9 @@ export class Follower {
       sink: SILENT_LOG,
     };
     const { genesis } = leader;
-    return new Follower(await openChain(ports, { genesis, durability: 'process', history: true }));
+    return new Follower(
+      await openChain(ports, { genesis, durability: 'process', history: Number.POSITIVE_INFINITY }),
+    );
   }
 
   /**

@@ -122,6 +122,16 @@ describe('a dev node in memory', () => {
     await expect(node.mine(0)).rejects.toMatchObject({ code: 'BLOCK_COUNT_OUT_OF_RANGE' });
   });
 
+  test('keeps as much history as it is asked for', async () => {
+    const node = await start({ history: 1 });
+    for (let made = 0; made < 3; made += 1) await sendOver(node, 1n);
+    const client = viemOver(node);
+    expect(await client.getBalance({ address: recipient, blockNumber: 2n })).toBe(2n);
+    const params = [recipient, '0x1'];
+    const older = node.provider.request({ method: 'eth_getBalance', params });
+    await expect(older).rejects.toMatchObject({ code: 4444 });
+  });
+
   test('mines at an interval', async () => {
     const node = await start({ mining: { mode: 'interval', blockTimeMs: 50 } });
     const hash = await sendOver(node, 1n);

@@ -14,7 +14,10 @@ export async function withChain<T>(
   const log = await openFile(claimed.blockLogPath);
   const signatures = await loadSignatureEngine(SILENT_LOG);
   const ports = { log, store, signatures, sink: SILENT_LOG };
-  const chain = await openChain(ports, { durability: 'process', history: true });
+  const chain = await openChain(ports, {
+    durability: 'process',
+    history: Number.POSITIVE_INFINITY,
+  });
   try {
     return await use(chain);
   } finally {

@@ -18,6 +18,8 @@ export const apiErrors: ErrorRegistry<
   | 'RPC_CONTENT_TYPE'
   | 'BLOCK_UNKNOWN'
   | 'FEE_HISTORY_BEYOND_HEAD'
+  | 'FEE_HISTORY_PRUNED'
+  | 'FEE_HISTORY_REORGANISED'
   | 'LOG_BLOCK_UNKNOWN'
   | 'LOG_RANGE_LIMIT'
   | 'LOG_RESULTS_LIMIT'
@@ -70,6 +72,14 @@ export const apiErrors: ErrorRegistry<
   FEE_HISTORY_BEYOND_HEAD: {
     summary: 'request beyond head block',
     remedy: 'Let the range end at or below the head (eth_blockNumber).',
+  },
+  FEE_HISTORY_PRUNED: {
+    summary: 'pruned history unavailable',
+    remedy: 'Let the range end at or above the first block there is ("earliest").',
+  },
+  FEE_HISTORY_REORGANISED: {
+    summary: 'the chain was reorganised while the query ran',
+    remedy: 'Ask again.',
   },
   LOG_BLOCK_UNKNOWN: {
     summary: 'unknown block',

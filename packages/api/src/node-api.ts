@@ -65,17 +65,19 @@ export type NodeApi = {
   readonly accounts: () => readonly Uint8Array[];
 
   readonly head: () => HeaderView;
-  /** Undefined above the head; throws `STATE_PRUNED` or the like where history is gone. */
+  /** Height of the first block there is: what is below was not kept, or never taken in. */
+  readonly firstHeight: () => number;
+  /** Undefined above the head and below the first block. */
   readonly header: (height: number) => HeaderView | undefined;
   /** Height of the canonical block with this hash. */
   readonly heightOf: (blockHash: Uint8Array) => number | undefined;
-  /** Undefined above the head. */
+  /** Undefined above the head and below the first block. */
   readonly block: (height: number) => MaybePromise<BlockView | undefined>;
   /** The block that would follow the head if it were made now. */
   readonly pendingBlock: () => BlockView;
   /**
-   * The logs that match, in order. The range is of canonical blocks. However long it is, others are
-   * served meanwhile.
+   * The logs that match, in order. The range is of canonical blocks; throws `BLOCKS_PRUNED` when it
+   * begins below the first block. However long it is, others are served meanwhile.
    */
   readonly logs: (filter: LogFilter) => AsyncIterable<LogView>;
   /** Place of a transaction in the canonical chain. */
@@ -83,7 +85,10 @@ export type NodeApi = {
   /** A transaction that waits in the pool. */
   readonly pooledTransaction: (hash: Uint8Array) => RecoveredTransaction | undefined;
 
-  /** State as of the block at `height`; throws `STATE_PRUNED` outside of the kept history. */
+  /**
+   * State as of the block at `height`; throws `STATE_PRUNED` outside of the kept history,
+   * `BLOCKS_PRUNED` below the first block.
+   */
   readonly account: (height: number, address: Uint8Array) => AccountView;
   /** The account's code, empty without one. */
   readonly code: (height: number, address: Uint8Array) => Uint8Array;
@@ -91,7 +96,8 @@ export type NodeApi = {
   readonly storage: (height: number, address: Uint8Array, slot: Uint8Array) => Uint8Array;
   /**
    * What proves an account and some of its slots against the state root of the block at `height`;
-   * throws `PROOF_PRUNED` for heights whose tries are no longer kept.
+   * throws `PROOF_PRUNED` for heights whose tries are no longer kept, `BLOCKS_PRUNED` below the first
+   * block.
    */
   readonly prove: (
     height: number,

@@ -45,6 +45,21 @@ describe('eth_feeHistory', () => {
     expect(history).not.toHaveProperty('reward');
   });
 
+  it('ends at the first block there is, and is 4444 below it', async () => {
+    node.first = 2;
+    const history = await client.result('eth_feeHistory', 5, 'latest', [50]);
+    expect(history.oldestBlock).toBe('0x2');
+    expect(history.reward).toHaveLength(2);
+    expect(await client.result('eth_feeHistory', 5, 'earliest')).toMatchObject({
+      oldestBlock: '0x2',
+      gasUsedRatio: [expect.any(Number)],
+    });
+    expect(await client.error('eth_feeHistory', 1, '0x1')).toEqual({
+      code: 4444,
+      message: 'pruned history unavailable',
+    });
+  });
+
   it('ends at the genesis and at its limit', async () => {
     for (const count of ['0x400', '0xffffffffffffffff', '1024', 1024, 5]) {
       const history = await client.result('eth_feeHistory', count, 'latest', null);
@@ -57,6 +72,23 @@ describe('eth_feeHistory', () => {
     expect(history.gasUsedRatio).toHaveLength(max);
     expect(history.baseFeePerGas).toHaveLength(max + 1);
     expect(history.reward).toHaveLength(max);
+  });
+
+  it('never mixes two chains: it says that it was overtaken', async () => {
+    const other = await createFakeNode();
+    await other.mine({ timestamp: 1_800_000_000 });
+    await node.mine({});
+    for (const replacement of [await other.block(4), undefined]) {
+      const block = node.block.bind(node);
+      node.block = async (height) => (height === 4 ? replacement : block(height));
+      expect(await client.error('eth_feeHistory', 3, 'latest', [50])).toEqual({
+        code: -32000,
+        message: 'the chain was reorganised while the query ran',
+      });
+      expect(await client.result('eth_feeHistory', 3, 'latest')).toBeDefined();
+      node.block = block;
+    }
+    expect(await client.result('eth_feeHistory', 3, 'latest', [50])).toBeDefined();
   });
 
   it('of a range beyond the head is -32000', async () => {

@@ -123,6 +123,17 @@ describe('blocks', () => {
     expect(await client.result(at, missingHash, '0x0')).toBeNull();
   });
 
+  it('that others replace while they are read are null by their hash', async () => {
+    const { hash } = await client.result('eth_getBlockByNumber', '0x1', false);
+    const read = node.block.bind(node);
+    node.block = (height) => read(height + 1);
+    for (const method of ['eth_getBlockByHash', 'eth_getBlockReceipts']) {
+      const rest = method === 'eth_getBlockByHash' ? [false] : [];
+      expect(await client.result(method, hash, ...rest)).toBeNull();
+    }
+    expect((await client.result('eth_getBlockByNumber', '0x1', false)).number).toBe('0x2');
+  });
+
   it('count their transactions', async () => {
     const { hash } = await client.result('eth_getBlockByNumber', '0x1', false);
     expect(await client.result('eth_getBlockTransactionCountByHash', hash)).toBe('0x3');
@@ -324,6 +335,14 @@ describe('accounts', () => {
     }
   });
 
+  it('before the first block there is are null, and "earliest" is that block', async () => {
+    node.first = 2;
+    expect(await client.result('eth_getBlockByNumber', '0x1', false)).toBeNull();
+    const earliest = await client.result('eth_getBlockByNumber', 'earliest', false);
+    expect(earliest).toMatchObject({ number: '0x2' });
+    expect(await client.result('eth_getBlockReceipts', 'earliest')).toBeInstanceOf(Array);
+  });
+
   it('whose history is gone are 4444', async () => {
     node.prunedBelow = 2;
     expect((await client.error('eth_getBalance', alice, '0x1')).code).toBe(4444);
@@ -514,14 +533,16 @@ describe('coded errors of the layers below', () => {
 
   it('about state are 4444 for the past and "header not found" for the future', async () => {
     expect(Object.keys(chainErrors.definitions)).toEqual(
-      expect.arrayContaining(['STATE_PRUNED', 'STATE_FUTURE']),
+      expect.arrayContaining(['STATE_PRUNED', 'STATE_FUTURE', 'BLOCKS_PRUNED']),
     );
     node.failure = coded('STATE_FUTURE', 'no block of this height');
     const future = await client.error('eth_getTransactionCount', alice, 'pending');
     expect(future).toEqual({ code: -32000, message: 'header not found' });
-    node.failure = coded('STATE_PRUNED', 'no longer kept');
-    const pruned = await client.error('eth_getTransactionCount', alice, 'pending');
-    expect(pruned).toEqual({ code: 4444, message: 'no longer kept' });
+    for (const code of ['STATE_PRUNED', 'BLOCKS_PRUNED']) {
+      node.failure = coded(code, 'no longer kept');
+      const pruned = await client.error('eth_getTransactionCount', alice, 'pending');
+      expect(pruned).toEqual({ code: 4444, message: 'no longer kept' });
+    }
   });
 
   it('about blocks and storage are our own failure: -32603', async () => {

@@ -2,42 +2,18 @@ import { assert, type Durability, type Log, type LucernaError, SerialQueue } fro
 import type { AppendFile } from '@lucerna/storage';
 import { findLaterRecords, hasLostSector, isZero } from './damage.ts';
 import { chainErrors } from './errors.ts';
-import {
-  decodeFrameHeader,
-  encodeFrame,
-  FRAME_HEADER_BYTES,
-  FRAME_MAGIC,
-  FRAME_VERSION,
-  recordChecksum,
-} from './frame.ts';
+import { encodeFrame, FRAME_HEADER_BYTES, FRAME_MAGIC } from './frame.ts';
 import { chainLimits } from './limits.ts';
-
-/** A place between two records: the offset in the file, and the checksum of the record before it. */
-export type LogPosition = {
-  readonly offset: number;
-  readonly checksum: number;
-};
-
-/** Where the first record stands. */
-export const LOG_START: LogPosition = { offset: 0, checksum: 0 };
-
-/** One record of the log. */
-export type LogRecord = {
-  readonly kind: number;
-  readonly payload: Uint8Array;
-  /** Offset of its first byte. */
-  readonly start: number;
-  /** Where the next record begins. */
-  readonly end: LogPosition;
-};
-
-/** Why no record can be read at an offset. */
-type Damage = {
-  readonly offset: number;
-  readonly reason: 'torn' | 'header' | 'payload' | 'history';
-  /** Intact records may stand from here on. */
-  readonly searchFrom: number;
-};
+import {
+  describeDamage,
+  LOG_START,
+  type LogDamage,
+  type LogPosition,
+  type LogRecord,
+  readRecord,
+  readRecordAfter,
+} from './log-record.ts';
+import { RECORD_KINDS } from './record.ts';
 
 /**
  * The block log: checksummed records in an append file, each tied to the one before it, so that
@@ -85,7 +61,7 @@ export class BlockLog {
    * @throws `LOG_CORRUPT`, `LOG_VERSION_UNSUPPORTED`
    */
   async readAt(offset: number): Promise<LogRecord> {
-    const read = await this.#read(offset);
+    const read = await this.#calls.run(() => readRecord(this.#file, offset));
     if ('reason' in read) throw corrupt(read);
     return read;
   }
@@ -93,7 +69,7 @@ export class BlockLog {
   /**
    * The first record; undefined when there is none, or when its writing was interrupted.
    *
-   * @throws `LOG_CORRUPT`, `LOG_VERSION_UNSUPPORTED`
+   * @throws `LOG_CORRUPT`, `LOG_VERSION_UNSUPPORTED`, `SNAPSHOT_INCOMPLETE`
    */
   async first(): Promise<LogRecord | undefined> {
     if (this.#file.size() === 0) return undefined;
@@ -109,9 +85,16 @@ export class BlockLog {
    *
    * @param from a position that is known to be on the disk
    * @param visit called with one record after the other
-   * @throws `LOG_CORRUPT` with the offset when there is damage that no crash explains
+   * @param checkEnd called before anything is cut off, and at the end: throws when the log may not
+   *   end behind what was visited
+   * @throws `LOG_CORRUPT` with the offset when there is damage that no crash explains;
+   *   `SNAPSHOT_INCOMPLETE` when a base is the first record and not whole
    */
-  async recover(from: LogPosition, visit: (record: LogRecord) => Promise<void>): Promise<void> {
+  async recover(
+    from: LogPosition,
+    visit: (record: LogRecord) => Promise<void>,
+    checkEnd: () => void = () => undefined,
+  ): Promise<void> {
     assert(!this.#recovered, 'a log is recovered once');
     let position = from;
     this.#syncedBytes = from.offset;
@@ -119,13 +102,14 @@ export class BlockLog {
     while (position.offset < this.#file.size()) {
       const read = await this.#readNext(position);
       if ('reason' in read) {
-        await this.#cut(read);
+        await this.#cut(read, checkEnd);
         break;
       }
       await visit(read);
       position = read.end;
       this.#end = position;
     }
+    checkEnd();
     assert(position.offset === this.#file.size(), 'the end of the log is the end of the file');
     this.#recovered = true;
   }
@@ -144,7 +128,7 @@ export class BlockLog {
       position = read.end;
     }
     if (position.offset === to.offset && position.checksum === to.checksum) return;
-    throw corrupt({ offset: to.offset, reason: 'history', searchFrom: to.offset });
+    throw corrupt({ offset: to.offset, reason: 'history' });
   }
 
   /**
@@ -255,41 +239,15 @@ export class BlockLog {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  async #readNext(position: LogPosition): Promise<LogRecord | Damage> {
-    const read = await this.#read(position.offset);
-    if ('reason' in read || read.previous === position.checksum) return read;
-    return { offset: position.offset, reason: 'history', searchFrom: read.end.offset };
-  }
-
-  async #read(offset: number): Promise<(LogRecord & { readonly previous: number }) | Damage> {
-    return this.#calls.run(async () => {
-      const size = this.#file.size();
-      if (offset + FRAME_HEADER_BYTES > size) return { offset, reason: 'torn', searchFrom: size };
-      const headerBytes = await this.#file.read(offset, FRAME_HEADER_BYTES);
-      const header = decodeFrameHeader(headerBytes);
-      if (header === undefined) return { offset, reason: 'header', searchFrom: offset + 1 };
-      if (header.version !== FRAME_VERSION) {
-        throw chainErrors.create('LOG_VERSION_UNSUPPORTED', undefined, {
-          version: header.version,
-          supported: FRAME_VERSION,
-        });
-      }
-      const from = offset + FRAME_HEADER_BYTES;
-      const end = from + header.payloadBytes;
-      if (end > size) return { offset, reason: 'torn', searchFrom: size };
-      const payload = await this.#file.read(from, header.payloadBytes);
-      if (recordChecksum(headerBytes, payload, header.previous) !== header.checksum) {
-        return { offset, reason: 'payload', searchFrom: end };
-      }
-      const { kind, previous, checksum } = header;
-      return { kind, payload, start: offset, end: { offset: end, checksum }, previous };
-    });
+  #readNext(position: LogPosition): Promise<LogRecord | LogDamage> {
+    return this.#calls.run(() => readRecordAfter(this.#file, position));
   }
 
   /** Cuts the log off at the damage, if a crash explains it. */
-  async #cut(damage: Damage): Promise<void> {
+  async #cut(damage: LogDamage, checkEnd: () => void): Promise<void> {
     const { offset, reason } = damage;
     const laterRecords = await this.#checkInterrupted(damage);
+    checkEnd();
     this.#sink.warn('The block log ends in an unfinished write, which is cut off', {
       offset,
       bytes: this.#file.size() - offset,
@@ -309,24 +267,30 @@ export class BlockLog {
    * then the power failed between writes that the system had put into another order.
    *
    * @returns how many intact records stand behind
-   * @throws `LOG_CORRUPT`
+   * @throws `LOG_CORRUPT`, `SNAPSHOT_INCOMPLETE`
    */
-  async #checkInterrupted(damage: Damage): Promise<number> {
+  async #checkInterrupted(damage: LogDamage): Promise<number> {
     const { offset, searchFrom } = damage;
     const size = this.#file.size();
     if (size - searchFrom > chainLimits.values.damageSearchBytes) throw corrupt(damage);
     if (offset === 0) await this.#checkOwnFile(damage);
     const later = await this.#calls.run(() => findLaterRecords(this.#file, searchFrom, size));
-    if (later.first === undefined) return 0;
     const until = later.first;
-    if (later.syncedBytes > offset) throw corrupt(damage, until);
-    const isHole = await this.#calls.run(() => hasLostSector(this.#file, offset, until));
-    if (!isHole) throw corrupt(damage, until);
+    if (until !== undefined) {
+      if (later.syncedBytes > offset) throw corrupt(damage, until);
+      const isHole = await this.#calls.run(() => hasLostSector(this.#file, offset, until));
+      if (!isHole) throw corrupt(damage, until);
+    }
+    // A base did not begin here, it was brought here: there is nothing to begin anew.
+    const isBase = damage.kind === RECORD_KINDS.base || later.kinds.has(RECORD_KINDS.state);
+    if (offset === LOG_START.offset && isBase) {
+      throw chainErrors.create('SNAPSHOT_INCOMPLETE', describeDamage(damage), { offset });
+    }
     return later.count;
   }
 
   /** A file that never was a log is not cut to nothing: whoever named it has made a mistake. */
-  async #checkOwnFile(damage: Damage): Promise<void> {
+  async #checkOwnFile(damage: LogDamage): Promise<void> {
     const length = Math.min(this.#file.size(), FRAME_HEADER_BYTES);
     const bytes = await this.#calls.run(() => this.#file.read(0, length));
     const isOurs = FRAME_MAGIC.every((byte, index) => index >= length || bytes[index] === byte);
@@ -335,15 +299,9 @@ export class BlockLog {
   }
 }
 
-function corrupt(damage: Damage, next?: number): LucernaError {
+function corrupt(damage: Pick<LogDamage, 'offset' | 'reason'>, next?: number): LucernaError {
   const { offset, reason } = damage;
-  const what = {
-    torn: 'the record is not complete',
-    header: 'there is no record header',
-    payload: 'the record does not match its checksum',
-    history: 'the record belongs to another history',
-  }[reason];
-  return chainErrors.create('LOG_CORRUPT', `at byte ${offset}: ${what}`, {
+  return chainErrors.create('LOG_CORRUPT', describeDamage(damage), {
     offset,
     reason,
     nextIntactRecord: next,

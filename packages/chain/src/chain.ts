@@ -2,21 +2,16 @@ import {
   assert,
   type Cancel,
   type Durability,
-  equalBytes,
   type Log,
-  LruCache,
+  type Progress,
   present,
-  SerialQueue,
-  toHex,
 } from '@lucerna/base';
 import type { SignatureEngine } from '@lucerna/crypto';
 import {
   type BlockAttributes,
-  type BlockEnvironment,
   type BuiltBlock,
   buildBlock,
   type ExecutedBlock,
-  executeBlock,
   type TxSource,
 } from '@lucerna/execution';
 import {
@@ -26,26 +21,30 @@ import {
   type HeaderView,
   type LogFilter,
   type LogView,
-  type RecoveredBlock,
   type Rules,
-  recoverBlock,
   rulesAt,
   type TransactionPosition,
 } from '@lucerna/protocol';
-import { latestState, type StateDiff, type StateReader, stateAt } from '@lucerna/state';
-import { type AppendFile, type KvStore, OverlayStore } from '@lucerna/storage';
+import { latestState, StateCommitter, type StateReader, stateAt } from '@lucerna/state';
+import { type AppendFile, DiffLayer, type KvStore, OverlayStore } from '@lucerna/storage';
 import { proveLatest } from './account-proof.ts';
+import type { ArchiveWork, BlockRange } from './archive/archive.ts';
+import { exportBlocksArchive } from './archive/export-blocks.ts';
+import { exportStateArchive, type StateExportWork } from './archive/export-state.ts';
+import { BlockBodies } from './block-bodies.ts';
 import { BlockLog } from './block-log.ts';
-import { CanonicalIndex, type IndexedBlock } from './canonical-index.ts';
+import { blocksPruned, CanonicalIndex } from './canonical-index.ts';
 import { chainErrors } from './errors.ts';
-import { chainLimits } from './limits.ts';
+import { type HeadListener, HeadListeners } from './head-listeners.ts';
 import { logFirstStore } from './log-first-store.ts';
 import { LogMatcher } from './log-matcher.ts';
-import { decodeBlockRecord, encodeBlockRecord, RECORD_KINDS } from './record.ts';
+import { noTurn } from './no-turn.ts';
 import { recover } from './recovery.ts';
+import { checkHistory } from './retention.ts';
 import { checkRewind, Rewind } from './rewind.ts';
-import { type ChainFigures, verifyChain } from './verify.ts';
+import { type ChainFigures, type VerifyWork, verifyChain } from './verify.ts';
 import { DEFAULT_WRITE_BEHIND, WriteBehind, type WriteBehindPolicy } from './write-behind.ts';
+import { type ChainParts, ChainWriter } from './writer.ts';
 
 /** What a chain needs from its platform. It closes log and store, also when opening it fails. */
 export type ChainPorts = {
@@ -63,31 +62,28 @@ export type ChainOptions = {
   readonly genesis?: Genesis | undefined;
   /** What a block outlives once `commit` has resolved. */
   readonly durability: Durability;
-  /** Whether the states of older blocks can be read. */
-  readonly history: boolean;
+  /**
+   * For how many blocks behind the head the older states can be read: 0 for none,
+   * `Number.POSITIVE_INFINITY` for all. What was not kept does not come back when this is raised; when
+   * it is lowered, what is too much goes in the course of the next blocks.
+   */
+  readonly history: number;
   readonly writeBehind?: Partial<WriteBehindPolicy>;
+  /** Told how many bytes of the log were read, of those that opening has to read. */
+  readonly onProgress?: Progress | undefined;
 };
 
-/** A new head. Everything about it can be read when listeners are told. */
-export type HeadEvent = BlockView & {
-  /** Addresses of the accounts that the block has changed. */
-  readonly touched: readonly Uint8Array[];
-};
-
-/** Called with every new head, in order. Must not throw. */
-export type HeadListener = (event: HeadEvent) => void;
-
-type Parts = {
-  readonly log: BlockLog;
-  readonly overlay: OverlayStore;
-  readonly index: CanonicalIndex;
-  readonly writeBehind: WriteBehind;
-  readonly signatures: SignatureEngine;
-  readonly genesis: Genesis;
-  readonly durability: Durability;
-  readonly history: boolean;
-  /** Closes the ports. */
-  readonly release: () => Promise<void>;
+/** What a chain is, as far as that takes no counting. */
+export type ChainExtent = {
+  /** Hash of block 0, also where that block is not there. */
+  readonly genesisHash: Uint8Array;
+  /** Height of the first block there is: 0, unless the chain began with a snapshot. */
+  readonly firstHeight: number;
+  /** Height of the head. */
+  readonly height: number;
+  /** The lowest height whose state can be read. */
+  readonly historyFrom: number;
+  readonly logBytes: number;
 };
 
 /**
@@ -96,14 +92,16 @@ type Parts = {
  *
  * @throws `CHAIN_GENESIS_MISMATCH`, `CHAIN_GENESIS_MISSING`, `CHAIN_STORE_AHEAD`,
  *   `CHAIN_SCHEMA_UNSUPPORTED`, `CHAIN_REPLAY_MISMATCH`, `CHAIN_BACKLOG`, `LOG_*`, `STORE_*`,
- *   `FILE_*`, `GENESIS_INVALID`, `RULES_*`
+ *   `FILE_*`, `GENESIS_INVALID`, `RULES_*`; of a log that begins with a snapshot also
+ *   `SNAPSHOT_INCOMPLETE`, `SNAPSHOT_INVALID`, `CHAIN_SUPPLY_MISMATCH`, `CHAIN_INDEX_MISMATCH`
  */
 export async function openChain(ports: ChainPorts, options: ChainOptions): Promise<Chain> {
   const { sink, signatures } = ports;
-  const { durability, history } = options;
+  const { durability, history, onProgress = () => undefined } = options;
   const log = new BlockLog(ports.log, sink);
   const overlay = OverlayStore.open(logFirstStore(log, ports.store));
   const index = new CanonicalIndex(overlay);
+  const bodies = new BlockBodies(log, index);
   const writeBehind = new WriteBehind(
     { overlay, log, durability, sink },
     { ...DEFAULT_WRITE_BEHIND, ...options.writeBehind },
@@ -115,12 +113,16 @@ export async function openChain(ports: ChainPorts, options: ChainOptions): Promi
     await ports.log.close();
   };
   try {
-    const recovering = { log, overlay, index, writeBehind };
-    const genesis = await recover(recovering, { genesis: options.genesis, history });
+    checkHistory(history);
+    const committer = new StateCommitter();
+    const recovering = { log, overlay, committer, index, bodies, writeBehind, signatures };
+    const wanted = { genesis: options.genesis, history, onProgress };
+    const { genesis, burned: burnedBefore } = await recover(recovering, wanted);
     // Blocks that a crash left unsynced are about to be shown as part of the chain.
     if (durability === 'power') await log.sync();
-    const parts = { ...recovering, signatures, genesis, durability, history, release };
-    return new Chain(parts);
+    const listeners = new HeadListeners();
+    const parts = { ...recovering, listeners, genesis, burnedBefore, durability, history };
+    return new Chain(parts, release);
   } catch (error) {
     await release();
     throw error;
@@ -134,20 +136,39 @@ export async function openChain(ports: ChainPorts, options: ChainOptions): Promi
 export class Chain {
   /** What the chain started from. */
   readonly genesis: Genesis;
-  readonly #parts: Parts;
-  readonly #commits = new SerialQueue(chainLimits.values.waitingCommits);
-  readonly #blocks = new LruCache<number, BlockView>(chainLimits.values.cachedBlocks);
-  readonly #listeners = new Set<HeadListener>();
+  readonly #parts: ChainParts;
+  readonly #writer: ChainWriter;
+  /** Closes the ports. */
+  readonly #release: () => Promise<void>;
   #closing: Promise<void> | undefined;
 
-  constructor(parts: Parts) {
+  constructor(parts: ChainParts, release: () => Promise<void>) {
     this.genesis = parts.genesis;
     this.#parts = parts;
+    this.#writer = new ChainWriter(parts, () => this.#checkOpen());
+    this.#release = release;
   }
 
   /** The last block. */
   head(): HeaderView {
     return this.#parts.index.head;
+  }
+
+  /** Height of the first block there is: 0, unless the chain began with a snapshot. */
+  firstHeight(): number {
+    return this.#parts.index.firstHeight;
+  }
+
+  /** Where the chain begins and ends, and how much it keeps. */
+  figures(): ChainExtent {
+    const { index } = this.#parts;
+    return {
+      genesisHash: index.genesisHash,
+      firstHeight: index.firstHeight,
+      height: index.head.header.height,
+      historyFrom: index.kept.historyFrom,
+      logBytes: index.logEnd.offset,
+    };
   }
 
   /** The rules of the block at `height`. */
@@ -174,20 +195,14 @@ export class Chain {
   }
 
   /**
-   * The block at `height` with its receipts, if there is one. Bodies are in the log only; the latest
-   * ones used are kept in memory.
+   * The block at `height` with its receipts, if there is one when this resolves. Bodies are in the log
+   * only; the latest ones used are kept in memory.
    *
    * @throws `LOG_CORRUPT`, `LOG_RECORD_INVALID`, `CHAIN_INDEX_MISMATCH`, `FILE_*`, `QUEUE_FULL`
    */
   async block(height: number): Promise<BlockView | undefined> {
     this.#checkOpen();
-    const cached = this.#blocks.get(height);
-    if (cached !== undefined) return cached;
-    const indexed = this.#parts.index.block(height);
-    if (indexed === undefined) return undefined;
-    const stored = await this.#readBlock(indexed);
-    this.#blocks.set(height, stored);
-    return stored;
+    return this.#parts.bodies.view(height);
   }
 
   /**
@@ -196,22 +211,30 @@ export class Chain {
    * before each: a long range would otherwise keep the process from everything else. Blocks that are
    * committed meanwhile do not change the answer.
    *
-   * @throws as {@link block}
+   * @throws `BLOCKS_PRUNED` when the range begins below the first block; `CHAIN_REORGANISED` when
+   *   blocks are removed meanwhile; and as {@link block}
    */
   async *logs(
     filter: LogFilter,
     takeTurn: () => Promise<void>,
   ): AsyncGenerator<LogView, void, undefined> {
     const { fromHeight, toHeight } = filter;
+    const { index, bodies } = this.#parts;
     assert(0 <= fromHeight && toHeight <= this.head().header.height, 'the blocks are in the chain');
+    this.#checkThere(fromHeight);
+    const { reorganisations } = index;
     const matcher = new LogMatcher(filter);
     for (let height = fromHeight; height <= toHeight; height += 1) {
       await takeTurn();
-      this.#checkOpen();
-      const indexed = present(this.#parts.index.block(height), 'every height has a block');
+      this.#checkSameChain(reorganisations);
+      const indexed = present(index.block(height), 'every height has a block');
       if (!matcher.mayMatch(indexed.header.logsBloom)) continue;
       // What is read goes past the memory for the latest blocks: a scan would push all of them out.
-      yield* matcher.matchesOf(this.#blocks.get(height) ?? (await this.#readBlock(indexed)));
+      const view = bodies.remembered(height) ?? (await bodies.read(indexed));
+      for (const match of matcher.matchesOf(view)) {
+        this.#checkSameChain(reorganisations);
+        yield match;
+      }
     }
   }
 
@@ -219,16 +242,23 @@ export class Chain {
    * The state after the block at `height`, that of the head by default. For use before the next
    * block is committed: the reader of the head then goes on to the new state.
    *
-   * @throws `STATE_FUTURE` above the head; `STATE_PRUNED` below what is kept
+   * @throws `STATE_FUTURE` above the head; `STATE_PRUNED` below what is kept, `BLOCKS_PRUNED` below the
+   *   first block
    */
   state(height: number = this.head().header.height): StateReader {
     assert(Number.isSafeInteger(height) && height >= 0, 'a height is a natural number');
     const { index, overlay } = this.#parts;
     const head = index.head.header.height;
     if (height === head) return latestState(overlay);
-    if (height > head) throw chainErrors.create('STATE_FUTURE', undefined, { height, head });
-    if (height < index.historyFrom) {
-      const { historyFrom } = index;
+    if (height > head) {
+      throw chainErrors.create('STATE_FUTURE', `block ${height}, the head is ${head}`, {
+        height,
+        head,
+      });
+    }
+    this.#checkThere(height);
+    const { historyFrom } = index.kept;
+    if (height < historyFrom) {
       throw chainErrors.create('STATE_PRUNED', undefined, { height, historyFrom });
     }
     return stateAt(overlay, height);
@@ -239,8 +269,10 @@ export class Chain {
    * tries are those of the head; for an older block they are taken back in memory, through the diffs
    * of the log, and must then have its root. `takeTurn` is awaited before each of these blocks.
    *
-   * @throws `STATE_FUTURE` above the head; `PROOF_PRUNED` where too much has changed since;
-   *   `CHAIN_REPLAY_MISMATCH`, `STATE_CORRUPT`, and as {@link block}
+   * @throws `STATE_FUTURE` above the head; `BLOCKS_PRUNED` below the first block; `PROOF_PRUNED` where
+   *   too much has changed since;
+   *   `CHAIN_REORGANISED` when blocks are removed meanwhile; `CHAIN_REPLAY_MISMATCH`,
+   *   `STATE_CORRUPT`, and as {@link block}
    */
   async prove(
     height: number,
@@ -249,20 +281,31 @@ export class Chain {
     takeTurn: () => Promise<void>,
   ): Promise<AccountProof> {
     assert(Number.isSafeInteger(height) && height >= 0, 'a height is a natural number');
-    const { index, overlay } = this.#parts;
+    const { index, overlay, bodies } = this.#parts;
+    const { reorganisations } = index;
     const rewind = new Rewind();
     const rewound = (): number => index.head.header.height - height;
-    if (rewound() < 0) throw chainErrors.create('STATE_FUTURE', undefined, { height });
+    if (rewound() < 0) {
+      const head = index.head.header.height;
+      throw chainErrors.create('STATE_FUTURE', `block ${height}, the head is ${head}`, {
+        height,
+        head,
+      });
+    }
+    this.#checkThere(height);
     // The head may move while the log is read; at the end of the loop it is the last block passed.
     for (let passed = 0; passed < rewound(); passed += 1) {
       checkRewind(height, rewound(), rewind.size);
       await takeTurn();
-      this.#checkOpen();
-      rewind.pass(await this.#readDiff(height + passed + 1));
+      this.#checkSameChain(reorganisations);
+      const diff = await bodies.diff(height + passed + 1);
+      this.#checkSameChain(reorganisations);
+      rewind.pass(diff);
     }
     checkRewind(height, rewound(), rewind.size);
     const { header } = present(this.header(height), 'every height has a block');
-    const reader = rewind.size === 0 ? overlay : rewind.reader(overlay, index.head.header, header);
+    const reader = new DiffLayer(overlay);
+    if (rewind.size > 0) reader.publish(rewind.batch(overlay, index.head.header, header));
     return proveLatest(reader, header.stateRoot, address, slots);
   }
 
@@ -273,7 +316,7 @@ export class Chain {
    */
   build(attributes: BlockAttributes, source: TxSource): BuiltBlock {
     this.#checkOpen();
-    return buildBlock(this.#environment(), attributes, source);
+    return buildBlock(this.#writer.headEnvironment(), attributes, source);
   }
 
   /**
@@ -281,10 +324,11 @@ export class Chain {
    * visible. Calls are taken one after the other. After an error nothing of the block is visible.
    *
    * @throws `CHAIN_NOT_ON_HEAD` when it was built on another block; `FILE_*` when the append failed;
-   *   `CHAIN_READ_ONLY`, `CHAIN_BACKLOG`, `CHAIN_CLOSED`, `LOG_RECORD_TOO_LARGE`, `QUEUE_FULL`
+   *   `CHAIN_READ_ONLY`, `CHAIN_BACKLOG`, `CHAIN_CLOSED`, `LOG_RECORD_TOO_LARGE`, `QUEUE_FULL`;
+   *   `LOG_CORRUPT` when an older block, whose history is to go, cannot be read
    */
   async commit(executed: ExecutedBlock): Promise<void> {
-    await this.#commits.run(() => this.#commitNow(executed));
+    await this.#writer.commit(executed);
   }
 
   /**
@@ -295,28 +339,49 @@ export class Chain {
    */
   async import(encodedBlock: Uint8Array): Promise<HeaderView> {
     this.#checkOpen();
-    const block = recoverBlock(encodedBlock, this.#parts.signatures);
-    const { header, hash } = block;
-    return this.#commits.run(async () => {
-      this.#checkOpen();
-      const height = this.heightOf(hash);
-      if (height !== undefined) {
-        throw chainErrors.create('CHAIN_BLOCK_KNOWN', undefined, { height, hash: toHex(hash) });
-      }
-      this.#checkOnHead(block);
-      await this.#commitNow(executeBlock(this.#environment(), block));
-      return { header, hash };
-    });
+    return this.#writer.import(encodedBlock);
+  }
+
+  /**
+   * Goes back to the block at `height`, durably: the blocks above it are no longer part of the chain,
+   * and all is as if they had never been. Only the log still has them, and the store their code.
+   * States below `height` can be read as far as they could be before.
+   *
+   * @param takeTurn awaited again and again before anything changes; without it nothing else runs
+   *   meanwhile
+   * @throws `STATE_FUTURE` above the head; `BLOCKS_PRUNED` below the first block; `REORG_TOO_DEEP`;
+   *   `CHAIN_CLOSED` when the chain is closed meanwhile; `CHAIN_REPLAY_MISMATCH`, `STORE_CORRUPT`,
+   *   `LOG_*`; and as {@link commit}. Nothing has changed then
+   */
+  async rewind(height: number, takeTurn: () => Promise<void> = noTurn): Promise<void> {
+    this.#checkOpen();
+    await this.#writer.rewind(height, this.#whileOpen(takeTurn));
+  }
+
+  /**
+   * Lets a branch take the place of the blocks above its parent. The branch is executed on the state of
+   * its parent and checked as by {@link import}; then it becomes the chain, all of it at once. Whether
+   * it is the better one is the caller's to know. First blocks that the chain has already are passed
+   * over.
+   *
+   * @param encodedBlocks at least one, each on the one before it
+   * @param takeTurn as for {@link rewind}: between the blocks, before the branch becomes the chain
+   * @returns the new head
+   * @throws `CHAIN_BLOCK_KNOWN` when the chain has all of them; `CHAIN_NOT_ON_HEAD` when the chain does
+   *   not have the parent; `RLP_*`, `TX_*`, `BLOCK_*` of any block; and as {@link rewind}. Nothing has
+   *   changed then
+   */
+  async reorganise(
+    encodedBlocks: readonly Uint8Array[],
+    takeTurn: () => Promise<void> = noTurn,
+  ): Promise<HeaderView> {
+    this.#checkOpen();
+    return this.#writer.reorganise(encodedBlocks, this.#whileOpen(takeTurn));
   }
 
   /** Calls `listener` with every new head from now on. */
   onHead(listener: HeadListener): Cancel {
-    assert(this.#listeners.size < chainLimits.values.headListeners, 'listeners stop listening');
-    const own: HeadListener = (event) => listener(event);
-    this.#listeners.add(own);
-    return () => {
-      this.#listeners.delete(own);
-    };
+    return this.#parts.listeners.add(listener);
   }
 
   /** Resolves when the store has all blocks that are committed now. @throws `STORE_*`, `CHAIN_READ_ONLY` */
@@ -326,15 +391,43 @@ export class Chain {
   }
 
   /**
+   * The bytes of a file with the whole state of the head, from which another chain can begin. It is the
+   * head when the first bytes are asked for; what is committed or removed later changes nothing of it.
+   * The file is complete only when this ends. Progress is in accounts. docs/spec/block-log.md has the format.
+   *
+   * @throws `STATE_CORRUPT` when the rows are not the state of the head; `CHAIN_SUPPLY_MISMATCH`,
+   *   `STORE_CORRUPT`, and as {@link block}
+   */
+  exportState(work: StateExportWork): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#checkOpen();
+    return exportStateArchive(this.#parts, this.#workWhileOpen(work));
+  }
+
+  /**
+   * The bytes of a file with the blocks of `range`, by default all that there are behind the first
+   * one, for others to execute. Progress is in blocks.
+   *
+   * @throws `BLOCKS_PRUNED` below the first block; `STATE_FUTURE` above the head;
+   *   `ARCHIVE_RANGE_INVALID`; `CHAIN_REORGANISED` when blocks are removed meanwhile; and as
+   *   {@link block}
+   */
+  exportBlocks(range: BlockRange, work: ArchiveWork): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#checkOpen();
+    return exportBlocksArchive(this.#parts, range, this.#workWhileOpen(work));
+  }
+
+  /**
    * Reads everything again and checks that log, indexes, state and supply agree. Blocks that are
    * committed meanwhile are left out.
    *
-   * @throws `LOG_*`, `CHAIN_INDEX_MISMATCH`, `CHAIN_SUPPLY_MISMATCH`, `STATE_CORRUPT`, `STORE_CORRUPT`
+   * @throws `LOG_*`, `CHAIN_INDEX_MISMATCH`, `CHAIN_SUPPLY_MISMATCH`, `STATE_CORRUPT`, `STORE_CORRUPT`;
+   *   `SNAPSHOT_INVALID`, `CHAIN_REPLAY_MISMATCH` for the snapshot that the log begins with;
+   *   `CHAIN_REORGANISED` when blocks are removed meanwhile
    */
-  async verify(): Promise<ChainFigures> {
+  async verify(work: VerifyWork = {}): Promise<ChainFigures> {
     this.#checkOpen();
-    const { log, overlay, index, signatures, genesis } = this.#parts;
-    return verifyChain({ log, overlay, index, signatures, genesis });
+    const takeTurn = this.#whileOpen(work.takeTurn ?? noTurn);
+    return verifyChain(this.#parts, { ...work, takeTurn });
   }
 
   /**
@@ -347,90 +440,33 @@ export class Chain {
   }
 
   async #closeNow(): Promise<void> {
-    await this.#commits.idle();
+    await this.#writer.idle();
     await this.#parts.writeBehind.close();
-    await this.#parts.release();
+    await this.#release();
   }
 
-  async #readDiff(height: number): Promise<StateDiff> {
-    const { index, log } = this.#parts;
-    const { offset } = present(index.block(height), 'every height has a block');
-    return decodeBlockRecord(await log.readAt(offset)).diff;
+  #checkThere(height: number): void {
+    const { index } = this.#parts;
+    if (height < index.firstHeight) throw blocksPruned(index, height);
   }
 
-  async #readBlock({ header, hash, offset }: IndexedBlock): Promise<BlockView> {
-    const { height } = header;
-    // The genesis block has no record of its own: header and state follow from the first one.
-    if (height === 0) return { block: { header, hash, transactions: [] }, receipts: [] };
-    const { block, receipts } = decodeBlockRecord(await this.#parts.log.readAt(offset));
-    if (!equalBytes(block.hash, hash)) {
-      throw chainErrors.create('CHAIN_INDEX_MISMATCH', `at height ${height}`, {
-        height,
-        index: toHex(hash),
-        log: toHex(block.hash),
-      });
-    }
-    return { block, receipts };
-  }
-
-  async #commitNow(executed: ExecutedBlock): Promise<void> {
-    this.#checkOpen();
-    const { block, receipts, diff, batch } = executed;
-    const { log, index, writeBehind, durability, history } = this.#parts;
-    this.#checkOnHead(block);
-    await writeBehind.admit();
-    const payload = encodeBlockRecord({ block, receipts, diff });
-    const record = await log.append(RECORD_KINDS.block, payload, durability);
-    const { header, hash } = block;
-    index.publish({
-      header,
-      hash,
-      transactionHashes: block.transactions.map((transaction) => transaction.hash),
-      record,
-      state: batch,
-      keepsHistory: history,
-    });
-    this.#blocks.set(header.height, { block, receipts });
-    writeBehind.published();
-    const touched = diff.accounts.map(({ address }) => address);
-    this.#announce({ block, receipts, touched });
-  }
-
-  /** All listeners are told, whatever one of them does: the block is committed already. */
-  #announce(event: HeadEvent): void {
-    const failures: unknown[] = [];
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
-  }
-
-  #environment(): BlockEnvironment {
-    const { index, overlay, history } = this.#parts;
-    const parent = index.head;
-    return {
-      reader: overlay,
-      parent,
-      chainId: this.genesis.chainId,
-      rules: this.rulesAt(parent.header.height + 1),
-      history,
+  /** Turns of work that ends when the chain is closed. */
+  #whileOpen(takeTurn: () => Promise<void>): () => Promise<void> {
+    return async () => {
+      await takeTurn();
+      this.#checkOpen();
     };
   }
 
-  #checkOnHead({ header }: RecoveredBlock): void {
-    const head = this.head();
-    const isNext = header.height === head.header.height + 1;
-    if (isNext && equalBytes(header.parentHash, head.hash)) return;
-    throw chainErrors.create('CHAIN_NOT_ON_HEAD', undefined, {
-      height: header.height,
-      parent: toHex(header.parentHash),
-      head: toHex(head.hash),
-      headHeight: head.header.height,
-    });
+  #workWhileOpen<T extends ArchiveWork>(work: T): T {
+    return { ...work, takeTurn: this.#whileOpen(work.takeTurn) };
+  }
+
+  /** For queries of several steps: what they have read so far must still be part of the chain. */
+  #checkSameChain(reorganisations: number): void {
+    this.#checkOpen();
+    if (this.#parts.index.reorganisations === reorganisations) return;
+    throw chainErrors.create('CHAIN_REORGANISED');
   }
 
   #checkOpen(): void {

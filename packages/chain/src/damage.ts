@@ -12,6 +12,7 @@ export type LaterRecords = {
   readonly first: number | undefined;
   /** The most of the log that any of them knows to have been on the disk before it was written. */
   readonly syncedBytes: number;
+  readonly kinds: ReadonlySet<number>;
 };
 
 type Reading = Pick<AppendFile, 'read'>;
@@ -29,6 +30,7 @@ export async function findLaterRecords(
   let count = 0;
   let first: number | undefined;
   let syncedBytes = 0;
+  const kinds = new Set<number>();
   for (let offset = from; offset + FRAME_HEADER_BYTES <= to; offset += chunkBytes) {
     // Chunks overlap, so that a header across a border is seen whole.
     const chunk = await file.read(
@@ -41,9 +43,10 @@ export async function findLaterRecords(
       count += 1;
       first ??= offset + position;
       syncedBytes = Math.max(syncedBytes, header.syncedBytes);
+      kinds.add(header.kind);
     }
   }
-  return { count, first, syncedBytes };
+  return { count, first, syncedBytes, kinds };
 }
 
 /** Where a header may begin: at every first byte of the magic that leaves room for a header. */
@@ -57,12 +60,14 @@ function* headersIn(chunk: Uint8Array): Generator<number, void, undefined> {
 }
 
 /**
- * Whether a whole sector that begins in `from … to` is zero: the trace of a write that never reached
- * the disk although a later one did. A flipped bit does not look like this.
+ * Whether a sector in `from … to` is zero, the first one from `from` on: the trace of a write that
+ * never reached the disk although a later one did. A flipped bit does not look like this.
  */
 export async function hasLostSector(file: Reading, from: number, to: number): Promise<boolean> {
   const chunkBytes = chainLimits.values.damageSearchChunkBytes;
   const start = Math.ceil(from / SECTOR_BYTES) * SECTOR_BYTES;
+  // The sector in which the damage begins has kept what was synced before.
+  if (from < start && start <= to && isZero(await file.read(from, start - from))) return true;
   for (let offset = start; offset + SECTOR_BYTES <= to; offset += chunkBytes) {
     const chunk = await file.read(offset, Math.min(to - offset, chunkBytes));
     for (let sector = 0; sector + SECTOR_BYTES <= chunk.length; sector += SECTOR_BYTES) {

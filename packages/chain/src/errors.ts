@@ -2,8 +2,9 @@ import { defineErrors, type ErrorRegistry } from '@lucerna/base';
 
 const startOver =
   'Restore the data directory from a copy, or start over with --reset (this deletes the chain).';
-const rebuildStore =
-  'Delete the database folder: it is built again from the block log at the next start.';
+const deleteStore =
+  'delete the folder "store" in the data directory: it is made again from the block log at the next start';
+const rebuildStore = `Run \`lucerna db compact --history all\`, or ${deleteStore}.`;
 
 /** Codes of the chain package. */
 export const chainErrors: ErrorRegistry<
@@ -20,12 +21,18 @@ export const chainErrors: ErrorRegistry<
   | 'CHAIN_SUPPLY_MISMATCH'
   | 'CHAIN_NOT_ON_HEAD'
   | 'CHAIN_BLOCK_KNOWN'
+  | 'CHAIN_REORGANISED'
   | 'CHAIN_READ_ONLY'
   | 'CHAIN_BACKLOG'
   | 'CHAIN_CLOSED'
   | 'STATE_PRUNED'
   | 'STATE_FUTURE'
   | 'PROOF_PRUNED'
+  | 'REORG_TOO_DEEP'
+  | 'BLOCKS_PRUNED'
+  | 'SNAPSHOT_INCOMPLETE'
+  | 'ARCHIVE_INVALID'
+  | 'ARCHIVE_RANGE_INVALID'
 > = defineErrors('chain', {
   LOG_CORRUPT: {
     summary: 'The block log is damaged',
@@ -50,7 +57,8 @@ export const chainErrors: ErrorRegistry<
   },
   CHAIN_GENESIS_MISSING: {
     summary: 'There is no chain yet, and no genesis to start one with',
-    remedy: 'Give a genesis, or check the path of the data directory.',
+    remedy:
+      'Check the path given with --data-dir, or begin a chain there: `lucerna dev` or `lucerna db import`.',
   },
   CHAIN_SCHEMA_UNSUPPORTED: {
     summary: 'The database was written in a format that this program does not know',
@@ -58,7 +66,7 @@ export const chainErrors: ErrorRegistry<
   },
   CHAIN_STORE_AHEAD: {
     summary: 'The database knows blocks that the block log does not have',
-    remedy: `${rebuildStore} Blocks that only the database knew are lost.`,
+    remedy: `Bring "blocks.log" back from a copy, or ${deleteStore}, without the blocks that only the database knew.`,
   },
   CHAIN_REPLAY_MISMATCH: {
     summary: 'A block of the log does not lead to the state that its header names',
@@ -73,12 +81,16 @@ export const chainErrors: ErrorRegistry<
     remedy: 'Stop using this chain and report it: coins were made or lost.',
   },
   CHAIN_NOT_ON_HEAD: {
-    summary: 'The block does not follow the head',
-    remedy: 'Build on the head; blocks on other parents cannot be imported.',
+    summary: 'The block does not follow the head, or any block of the chain',
+    remedy: 'Build on the head; a branch is handed over from its first block on.',
   },
   CHAIN_BLOCK_KNOWN: {
     summary: 'The block is part of the chain already',
     remedy: 'Nothing needs to be done.',
+  },
+  CHAIN_REORGANISED: {
+    summary: 'The chain was reorganised while the query ran',
+    remedy: 'Ask again.',
   },
   CHAIN_READ_ONLY: {
     summary: 'The chain takes no more blocks because its log cannot be written',
@@ -94,7 +106,7 @@ export const chainErrors: ErrorRegistry<
   },
   STATE_PRUNED: {
     summary: 'The state of this height is no longer kept',
-    remedy: 'Ask for a later block, or run the chain with its history kept.',
+    remedy: 'Ask for a later block, or run the chain with more history (--history).',
   },
   STATE_FUTURE: {
     summary: 'There is no block of this height yet',
@@ -103,5 +115,27 @@ export const chainErrors: ErrorRegistry<
   PROOF_PRUNED: {
     summary: 'Proofs of this height can no longer be made: too much has changed since',
     remedy: 'Ask for a later block; the head always has its proofs.',
+  },
+  BLOCKS_PRUNED: {
+    summary: 'The chain begins with a later block: what is below was never taken in',
+    remedy:
+      'Ask for a block from the first one on ("earliest"), or a node that has the chain from its genesis.',
+  },
+  SNAPSHOT_INCOMPLETE: {
+    summary: 'The block log begins with a state of which a part is missing',
+    remedy: 'Import the snapshot again into a new data directory; nothing of this one can be used.',
+  },
+  ARCHIVE_INVALID: {
+    summary: 'The file is not an intact archive of blocks or of a state',
+    remedy: 'Copy it again from where it was written, or export it again.',
+  },
+  ARCHIVE_RANGE_INVALID: {
+    summary: 'The range of blocks ends before it begins',
+    remedy: 'Let the first block be at or below the last one.',
+  },
+  REORG_TOO_DEEP: {
+    summary: 'The reorganisation takes back, or brings, more than is done in one step',
+    remedy:
+      'Go back to a later block, bring fewer blocks at a time, or start over from the genesis.',
   },
 });

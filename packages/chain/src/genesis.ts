@@ -9,10 +9,15 @@ import {
   validateGenesis,
 } from '@lucerna/protocol';
 import { commitDiff, genesisDiff } from '@lucerna/state';
-import type { AppendFile, KvReader, WriteBatch } from '@lucerna/storage';
+import {
+  type AppendFile,
+  createMemoryStore,
+  type KvReader,
+  type WriteBatch,
+} from '@lucerna/storage';
+import { decodeOrigin } from './base-record.ts';
 import { BlockLog } from './block-log.ts';
 import { chainErrors } from './errors.ts';
-import { decodeGenesisRecord } from './record.ts';
 
 /** Block 0 and the state that it begins with. */
 export type GenesisBlock = HeaderView & {
@@ -36,15 +41,25 @@ export function genesisBlock(reader: KvReader, genesis: Genesis): GenesisBlock {
   return { header, hash: headerHash(header), state: batch };
 }
 
+/** The hash of the block that a valid genesis makes. */
+export function genesisHash(genesis: Genesis): Uint8Array {
+  return genesisBlock(createMemoryStore(), genesis).hash;
+}
+
+/** All coins of a genesis, in wei. */
+export function genesisSupply({ alloc }: Genesis): bigint {
+  return alloc.reduce((sum, { balance }) => sum + balance, 0n);
+}
+
 /**
  * The genesis in a block log; undefined when the log is empty or was never finished. Changes
  * nothing, so that options can be compared with it before a chain is opened.
  *
- * @throws `LOG_CORRUPT`, `LOG_VERSION_UNSUPPORTED`, `LOG_RECORD_INVALID`
+ * @throws `LOG_CORRUPT`, `LOG_VERSION_UNSUPPORTED`, `LOG_RECORD_INVALID`, `SNAPSHOT_INCOMPLETE`
  */
 export async function readStoredGenesis(file: AppendFile): Promise<Genesis | undefined> {
   const first = await new BlockLog(file, SILENT_LOG).first();
-  return first === undefined ? undefined : decodeGenesisRecord(first).genesis;
+  return first === undefined ? undefined : decodeOrigin(first).genesis;
 }
 
 /**

@@ -16,6 +16,12 @@ export const chainLimits: LimitRegistry<
   | 'headListeners'
   | 'proofRewindBlocks'
   | 'proofRewindEntries'
+  | 'reorgBlocks'
+  | 'reorgEntries'
+  | 'reorgBytes'
+  | 'cachedReorgBytes'
+  | 'prunedBlocks'
+  | 'verifyTurnRows'
 > = defineLimits('chain', {
   recordBytes: {
     value: 2 ** 28,
@@ -23,9 +29,9 @@ export const chainLimits: LimitRegistry<
     why: 'a block of 32 MiB with its receipts and its state diff; it is read as one piece',
   },
   recordItems: {
-    value: 131_077,
+    value: 131_079,
     unit: 'lists and byte strings of one record',
-    why: 'a block, its diff, and a sender and a receipt of each of 65,536 transactions',
+    why: 'a block, a sender and a receipt of each of 65,536 transactions, and five parts more',
   },
   damageSearchBytes: {
     value: 2 ** 29,
@@ -86,5 +92,35 @@ export const chainLimits: LimitRegistry<
     value: 16_384,
     unit: 'changed accounts and slots',
     why: 'taking them back is one step of about a second that nothing else can interrupt',
+  },
+  reorgBlocks: {
+    value: 16_384,
+    unit: 'new blocks of one reorganisation',
+    why: 'they are executed and kept in memory together; more come after it, one by one',
+  },
+  reorgEntries: {
+    value: 262_144,
+    unit: 'blocks that go, with their transactions, changed accounts and changed slots',
+    why: 'they are kept in memory and taken back in one step, which takes seconds',
+  },
+  reorgBytes: {
+    value: 2 ** 28,
+    unit: 'bytes that the log has of the blocks that go',
+    why: 'transactions, receipts and code of all of them are in memory at once, decoded',
+  },
+  cachedReorgBytes: {
+    value: 2 ** 25,
+    unit: 'bytes of records of reorganisations',
+    why: 'their blocks are asked for one by one; one of several blocks that is longer is not written',
+  },
+  prunedBlocks: {
+    value: 16,
+    unit: 'blocks for each new one',
+    why: 'their history rows go when less history is wanted than is there; a commit stays short',
+  },
+  verifyTurnRows: {
+    value: 256,
+    unit: 'rows of an index',
+    why: 'after so many a check that counts them may let others go first',
   },
 });

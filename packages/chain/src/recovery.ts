@@ -1,52 +1,102 @@
-import { equalBytes, type Fields, isLucernaError, type LucernaError, toHex } from '@lucerna/base';
+import {
+  equalBytes,
+  type Fields,
+  isLucernaError,
+  type LucernaError,
+  type Progress,
+  toHex,
+} from '@lucerna/base';
+import type { SignatureEngine } from '@lucerna/crypto';
+import type { ExecutedBlock } from '@lucerna/execution';
 import type { Genesis } from '@lucerna/protocol';
-import { type CommitOptions, type CommittedDiff, commitDiff, type StateDiff } from '@lucerna/state';
-import type { KvReader, OverlayStore } from '@lucerna/storage';
-import { type BlockLog, LOG_START, type LogRecord } from './block-log.ts';
+import type { CommittedDiff, StateCommitter } from '@lucerna/state';
+import type { OverlayStore } from '@lucerna/storage';
+import { decodeOrigin, type Origin } from './base-record.ts';
+import { BaseRecovery } from './base-recovery.ts';
+import type { BlockBodies } from './block-bodies.ts';
+import type { BlockLog } from './block-log.ts';
 import type { CanonicalIndex, StoreStatus } from './canonical-index.ts';
 import { chainErrors } from './errors.ts';
 import { checkSameGenesis, type GenesisBlock, genesisBlock } from './genesis.ts';
+import { LOG_START, type LogRecord } from './log-record.ts';
+import { noTurn } from './no-turn.ts';
 import {
+  type BlockRecord,
   decodeBlockRecord,
-  decodeGenesisRecord,
+  decodeReorgRecord,
   encodeGenesisRecord,
   RECORD_KINDS,
 } from './record.ts';
+import { ANY_DEPTH, Branch, type ChainTip, readBlocksAbove } from './reorg.ts';
+import { beginRetention, planRetention } from './retention.ts';
 import type { WriteBehind } from './write-behind.ts';
 
 /** What recovery works on. */
 export type RecoveryParts = {
   readonly log: BlockLog;
   readonly overlay: OverlayStore;
+  /** Commits the blocks that follow the head. */
+  readonly committer: StateCommitter;
   readonly index: CanonicalIndex;
+  readonly bodies: BlockBodies;
   readonly writeBehind: WriteBehind;
+  readonly signatures: SignatureEngine;
 };
 
 /** What the opener of a chain asks for, as far as recovery needs it. */
 export type RecoveryOptions = {
   /** Undefined: whatever the log has. */
   readonly genesis: Genesis | undefined;
-  readonly history: boolean;
+  /** Blocks behind the head whose states are kept. */
+  readonly history: number;
+  /** Told the bytes of the log that were read, of all. */
+  readonly onProgress: Progress;
 };
 
 /**
  * Brings index and state to the end of the log, which is the truth: what the store lacks is applied
  * again from the records, without executing. An empty log is begun with the genesis.
  *
- * @returns the genesis of the chain
+ * @returns what the chain began from
  * @throws `LOG_*`, `CHAIN_STORE_AHEAD`, `CHAIN_GENESIS_MISMATCH`, `CHAIN_GENESIS_MISSING`,
- *   `CHAIN_SCHEMA_UNSUPPORTED`, `CHAIN_REPLAY_MISMATCH`, `STORE_*`, `FILE_*`, `CHAIN_BACKLOG`
+ *   `CHAIN_SCHEMA_UNSUPPORTED`, `CHAIN_REPLAY_MISMATCH`, `STORE_*`, `FILE_*`, `CHAIN_BACKLOG`;
+ *   of a log that begins with a base also `SNAPSHOT_INCOMPLETE`, `SNAPSHOT_INVALID`,
+ *   `CHAIN_SUPPLY_MISMATCH`, `CHAIN_INDEX_MISMATCH`
  */
-export async function recover(parts: RecoveryParts, options: RecoveryOptions): Promise<Genesis> {
-  const { log, index } = parts;
-  const status = index.storedStatus();
+export async function recover(parts: RecoveryParts, options: RecoveryOptions): Promise<Origin> {
+  const status = parts.index.storedStatus();
   if (status !== undefined) return resume(parts, options, status);
-  let genesis: Genesis | undefined;
-  await log.recover(LOG_START, async (source) => {
-    if (genesis === undefined) genesis = applyGenesis(parts, options, source);
-    else await applyBlock(parts, options, source);
-  });
-  return genesis ?? (await begin(parts, options.genesis));
+  return (await rebuild(parts, options)) ?? begin(parts, options.genesis);
+}
+
+/** The store has nothing: all of it is made from the log. Undefined when that is empty too. */
+async function rebuild(
+  parts: RecoveryParts,
+  options: RecoveryOptions,
+): Promise<Origin | undefined> {
+  const { log, index } = parts;
+  let origin: Origin | undefined;
+  let base: BaseRecovery | undefined;
+  const visit = async (source: LogRecord): Promise<void> => {
+    if (base !== undefined) {
+      if (await base.take(source)) base = undefined;
+    } else if (origin !== undefined) {
+      await applyRecord(parts, options, source);
+    } else if (source.kind === RECORD_KINDS.base) {
+      base = new BaseRecovery(parts, source);
+      origin = base.base;
+      checkSameGenesis(origin.genesis, options.genesis);
+    } else {
+      index.checkEmpty();
+      origin = applyGenesis(parts, options, source);
+    }
+    options.onProgress(source.end.offset, log.fileBytes);
+  };
+  const checkEnd = (): void => {
+    if (base !== undefined) throw chainErrors.create('SNAPSHOT_INCOMPLETE');
+  };
+  await log.recover(LOG_START, visit, checkEnd);
+  return origin;
 }
 
 /** The store has a chain: checks that it is the log's, and goes on behind it. */
@@ -54,31 +104,33 @@ async function resume(
   parts: RecoveryParts,
   options: RecoveryOptions,
   status: StoreStatus,
-): Promise<Genesis> {
+): Promise<Origin> {
   const { log, index } = parts;
   if (log.fileBytes < status.logOffset) {
     throw storeAhead(`the log ends at byte ${log.fileBytes}`, status);
   }
-  const first = decodeGenesisRecord(await log.readAt(LOG_START.offset));
-  if (!equalBytes(first.hash, status.genesisHash)) {
+  const origin = decodeOrigin(await log.readAt(LOG_START.offset));
+  if (!equalBytes(origin.genesisHash, status.genesisHash)) {
     throw chainErrors.create(
       'CHAIN_GENESIS_MISMATCH',
       'database and block log come from different chains',
-      { log: toHex(first.hash), store: toHex(status.genesisHash) },
+      { log: toHex(origin.genesisHash), store: toHex(status.genesisHash) },
     );
   }
-  checkSameGenesis(first.genesis, options.genesis);
+  checkSameGenesis(origin.genesis, options.genesis);
   index.restore(status);
   await checkLastRecord(parts, status);
-  await log.recover(index.logEnd, (source) => applyBlock(parts, options, source));
-  return first.genesis;
+  await log.recover(index.logEnd, async (source) => {
+    await applyRecord(parts, options, source);
+    options.onProgress(source.end.offset, log.fileBytes);
+  });
+  return origin;
 }
 
 /** The record that the store went up to must be in the log, and end where the store says. */
-async function checkLastRecord({ log, index }: RecoveryParts, status: StoreStatus): Promise<void> {
-  const { offset } = index.block(status.height) ?? LOG_START;
+async function checkLastRecord({ log }: RecoveryParts, status: StoreStatus): Promise<void> {
   try {
-    const { end } = await log.readAt(offset);
+    const { end } = await log.readAt(status.logStart);
     if (end.offset === status.logOffset && end.checksum === status.logChecksum) return;
   } catch (error) {
     if (!isLucernaError(error, 'LOG_CORRUPT')) throw error;
@@ -96,81 +148,128 @@ function storeAhead(detail: string, status: StoreStatus): LucernaError {
 }
 
 /** Starts a chain: the genesis record is on the disk before anything else happens. */
-async function begin(parts: RecoveryParts, genesis: Genesis | undefined): Promise<Genesis> {
-  const { log, overlay } = parts;
+async function begin(parts: RecoveryParts, genesis: Genesis | undefined): Promise<Origin> {
+  const { log, overlay, index } = parts;
   if (genesis === undefined) throw chainErrors.create('CHAIN_GENESIS_MISSING');
+  index.checkEmpty();
   const block = genesisBlock(overlay, genesis);
   const payload = encodeGenesisRecord({ genesis, hash: block.hash });
   publishGenesis(parts, block, await log.append(RECORD_KINDS.genesis, payload, 'power'));
-  return genesis;
+  return { genesis, genesisHash: block.hash, burned: 0n };
 }
 
-function applyGenesis(parts: RecoveryParts, options: RecoveryOptions, source: LogRecord): Genesis {
-  const { genesis, hash } = decodeGenesisRecord(source);
+function applyGenesis(parts: RecoveryParts, options: RecoveryOptions, source: LogRecord): Origin {
+  const origin = decodeOrigin(source);
+  const { genesis, genesisHash } = origin;
   checkSameGenesis(genesis, options.genesis);
   const block = genesisBlock(parts.overlay, genesis);
-  if (!equalBytes(block.hash, hash)) {
-    throw replayMismatch(0, { expected: toHex(hash), actual: toHex(block.hash) });
+  if (!equalBytes(block.hash, genesisHash)) {
+    throw replayMismatch(0, { expected: toHex(genesisHash), actual: toHex(block.hash) });
   }
   publishGenesis(parts, block, source);
-  return genesis;
+  return origin;
 }
 
 function publishGenesis(
   { index, writeBehind }: RecoveryParts,
-  block: GenesisBlock,
-  source: LogRecord,
+  { header, hash, state }: GenesisBlock,
+  record: LogRecord,
 ): void {
-  index.publish({ ...block, transactionHashes: [], record: source, keepsHistory: false });
+  const added = [{ block: { header, hash, transactions: [] }, batch: state }];
+  index.publish({ record, added, retention: beginRetention(header.height) });
   writeBehind.published();
 }
 
-/** Applies what the record says that its block did, and checks that this gives the header's state. */
-async function applyBlock(
+async function applyRecord(
   parts: RecoveryParts,
   options: RecoveryOptions,
   source: LogRecord,
 ): Promise<void> {
-  const { overlay, index, writeBehind } = parts;
-  const { block, diff } = decodeBlockRecord(source);
-  const { header, hash } = block;
-  const { head } = index;
-  if (header.height !== head.header.height + 1 || !equalBytes(header.parentHash, head.hash)) {
-    throw chainErrors.create(
-      'LOG_RECORD_INVALID',
-      `at byte ${source.start}: the block does not follow the one before it`,
-      { offset: source.start, height: header.height, expectedHeight: head.header.height + 1 },
-    );
+  await parts.writeBehind.admit();
+  if (source.kind === RECORD_KINDS.reorg) await applyReorg(parts, options, source);
+  else await applyBlock(parts, options, source);
+  parts.writeBehind.published();
+}
+
+async function applyBlock(
+  { overlay, committer, index, bodies }: RecoveryParts,
+  { history }: RecoveryOptions,
+  source: LogRecord,
+): Promise<void> {
+  const content = decodeBlockRecord(source);
+  const applied = applyContent(
+    { tip: index.head, reader: overlay, committer },
+    content,
+    history,
+    source,
+  );
+  const to = content.block.header.height;
+  const retention = await planRetention(history, index.kept, { from: to - 1, to }, (height) =>
+    height === to ? content.diff : bodies.diff(height),
+  );
+  index.publish({ record: source, added: [applied], retention });
+}
+
+async function applyReorg(
+  parts: RecoveryParts,
+  { history }: RecoveryOptions,
+  source: LogRecord,
+): Promise<void> {
+  const { index } = parts;
+  const { ancestorHeight, ancestorHash, blocks } = decodeReorgRecord(source);
+  const ancestor = index.block(ancestorHeight);
+  if (ancestor === undefined || !equalBytes(ancestor.hash, ancestorHash)) {
+    throw misplaced(source, 'the chain does not have the block it goes back to', ancestorHeight);
   }
-  await writeBehind.admit();
-  const { history } = options;
-  const parentRoot = head.header.stateRoot;
-  const applied = applyDiff(overlay, diff, { parentRoot, height: header.height, history });
-  if (!equalBytes(applied.stateRoot, header.stateRoot)) {
-    throw replayMismatch(header.height, {
-      expected: toHex(header.stateRoot),
-      actual: toHex(applied.stateRoot),
-    });
+  const { header, hash } = ancestor;
+  const removed = await readBlocksAbove(parts, ancestorHeight, noTurn, ANY_DEPTH);
+  const branch = new Branch(parts, { header, hash }, removed);
+  for (const content of blocks) {
+    branch.add(applyContent(branch, content, history, source));
   }
-  index.publish({
-    header,
-    hash,
-    transactionHashes: block.transactions.map((transaction) => transaction.hash),
-    record: source,
-    state: applied.batch,
-    keepsHistory: history,
-  });
-  writeBehind.published();
+  index.publish(branch.publication(source, await branch.retention(parts, history, noTurn)));
+}
+
+/**
+ * Applies what the record says that its block did, and checks that this gives the header's state.
+ *
+ * @throws `LOG_RECORD_INVALID` when it does not follow the tip; `CHAIN_REPLAY_MISMATCH`
+ */
+function applyContent(
+  on: ChainTip,
+  content: BlockRecord,
+  history: number,
+  source: LogRecord,
+): ExecutedBlock {
+  const { header } = content.block;
+  const { height } = header;
+  if (height !== on.tip.header.height + 1 || !equalBytes(header.parentHash, on.tip.hash)) {
+    throw misplaced(source, 'the block does not follow the one before it', height);
+  }
+  const { stateRoot, batch } = applyDiff(on, content, history > 0);
+  if (equalBytes(stateRoot, header.stateRoot)) return { ...content, batch };
+  throw replayMismatch(height, { expected: toHex(header.stateRoot), actual: toHex(stateRoot) });
 }
 
 /** Applies a diff to the state that it was made on. @throws `CHAIN_REPLAY_MISMATCH` on another one */
-function applyDiff(reader: KvReader, diff: StateDiff, options: CommitOptions): CommittedDiff {
+function applyDiff(
+  { tip, reader, committer }: ChainTip,
+  { block, diff }: BlockRecord,
+  history: boolean,
+): CommittedDiff {
+  const { height } = block.header;
   try {
-    return commitDiff(reader, diff, options);
+    const parentRoot = tip.header.stateRoot;
+    return committer.commit(reader, diff, { parentRoot, height, history });
   } catch (error) {
     if (!isLucernaError(error, 'STATE_DIFF_MISMATCH')) throw error;
-    throw replayMismatch(options.height, error.fields, error);
+    throw replayMismatch(height, error.fields, error);
   }
+}
+
+function misplaced({ start: offset }: LogRecord, problem: string, height: number): LucernaError {
+  const fields = { offset, height };
+  return chainErrors.create('LOG_RECORD_INVALID', `at byte ${offset}: ${problem}`, fields);
 }
 
 function replayMismatch(height: number, fields: Fields, cause?: unknown): LucernaError {

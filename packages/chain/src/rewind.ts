@@ -7,14 +7,14 @@ import {
   type StateDiff,
   type StorageChange,
 } from '@lucerna/state';
-import { type KvReader, type KvStore, OverlayStore } from '@lucerna/storage';
+import type { KvReader, WriteBatch } from '@lucerna/storage';
 import { chainErrors } from './errors.ts';
 import { chainLimits } from './limits.ts';
 
 /**
  * What accounts and slots were before a run of blocks at the end of the chain, gathered from the
  * diffs of these blocks. The tries are overwritten in place, so a proof of an older state needs them
- * as they were: {@link Rewind.reader} makes the difference up in memory.
+ * as they were, and so does a block on an older parent: {@link Rewind.batch} is the difference.
  */
 export class Rewind {
   readonly #accounts = new Map<string, Pick<AccountChange, 'address' | 'before'>>();
@@ -38,12 +38,12 @@ export class Rewind {
   }
 
   /**
-   * The state before the blocks that were passed. `latest` holds the state of `head`, and must not
-   * change while the result is used.
+   * What leads from the state of `head`, which `latest` holds, back to that before the blocks that
+   * were passed.
    *
    * @throws `CHAIN_REPLAY_MISMATCH` when that is not the state which `target` names
    */
-  reader(latest: ReadOnlyStore, head: Header, target: Header): KvReader {
+  batch(latest: KvReader, head: Header, target: Header): WriteBatch {
     const { stateRoot, batch } = commitDiff(latest, this.#diffFrom(latest), {
       parentRoot: head.stateRoot,
       height: target.height,
@@ -56,9 +56,7 @@ export class Rewind {
         actual: toHex(stateRoot),
       });
     }
-    const rewound = OverlayStore.open(neverWritten(latest));
-    rewound.publish(batch);
-    return rewound;
+    return batch;
   }
 
   /** The one change that leads back from the latest state. */
@@ -87,24 +85,7 @@ export function checkRewind(height: number, blocks: number, entries: number): vo
   throw chainErrors.create('PROOF_PRUNED', undefined, { height, blocks, entries });
 }
 
-/** What a throwaway overlay is laid over. */
-type ReadOnlyStore = Pick<KvStore, 'get' | 'range' | 'snapshot'>;
-
 /** The values in the order of their keys, which are hex and so in the order of their bytes. */
 function sorted<T>(entries: ReadonlyMap<string, T>): readonly T[] {
   return [...entries].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, value]) => value);
-}
-
-/** A store for an overlay that is only read and never flushed. */
-function neverWritten(reader: ReadOnlyStore): KvStore {
-  const refuse = async (): Promise<void> => {
-    throw new Error('an overlay that looks back is not flushed');
-  };
-  return {
-    get: (keyspace, key) => reader.get(keyspace, key),
-    range: (keyspace, range) => reader.range(keyspace, range),
-    snapshot: () => reader.snapshot(),
-    commit: refuse,
-    close: refuse,
-  };
 }

@@ -4,7 +4,8 @@ import { FaultyDisk } from '@lucerna/storage/faulty';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { runs } from '../../../tools/src/fuzz-runs.ts';
-import { BlockLog, LOG_START } from '../src/block-log.ts';
+import { BlockLog } from '../src/block-log.ts';
+import { LOG_START } from '../src/log-record.ts';
 
 const KIND = 2;
 

@@ -2,10 +2,11 @@ import { compareBytes, concatBytes, LucernaError, SILENT_LOG, seededRandom } fro
 import { type AppendFile, createMemoryFile } from '@lucerna/storage';
 import { createFaultyFile, FaultyDisk } from '@lucerna/storage/faulty';
 import { describe, expect, it } from 'vitest';
-import { BlockLog, LOG_START, type LogRecord } from '../src/block-log.ts';
+import { BlockLog } from '../src/block-log.ts';
 import { findLaterRecords } from '../src/damage.ts';
 import { decodeFrameHeader, encodeFrame, FRAME_HEADER_BYTES } from '../src/frame.ts';
 import { chainLimits } from '../src/limits.ts';
+import { LOG_START, type LogRecord } from '../src/log-record.ts';
 import { recordingSink } from './support/sink.ts';
 
 const KIND = 2;

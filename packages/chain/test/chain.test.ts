@@ -3,9 +3,10 @@ import { pureSignatureEngine } from '@lucerna/crypto';
 import { encodeBlock, encodeHeader, headerHash, rulesAt } from '@lucerna/protocol';
 import { createMemoryFile, createMemoryStore, KEYSPACES } from '@lucerna/storage';
 import { describe, expect, it } from 'vitest';
-import type { HeadEvent } from '../src/chain.ts';
+
 import { openChain } from '../src/chain.ts';
 import { readStoredGenesis } from '../src/genesis.ts';
+import type { HeadEvent } from '../src/head-listeners.ts';
 import {
   ADDRESSES,
   attributesOn,
@@ -92,7 +93,7 @@ describe('a committed block', () => {
         },
         sink: recordingSink(),
       },
-      { durability: 'process', history: true },
+      { durability: 'process', history: Number.POSITIVE_INFINITY },
     );
     for (const { block, receipts } of committed) {
       expect(await reopened.block(block.header.height)).toEqual({ block, receipts });
@@ -203,18 +204,18 @@ describe('states of older blocks', () => {
 
   it('are refused where they are not kept, and kept from the moment that this is wanted', async () => {
     const disk = memoryDisk();
-    const without = await openOn(disk, { genesis: testGenesis(), history: false });
+    const without = await openOn(disk, { genesis: testGenesis(), history: 0 });
     await grow(without, [transfer(0, 0, STRANGER, 1n)]);
     await grow(without, [transfer(0, 1, STRANGER, 1n)]);
     expect(() => without.state(1)).toThrow(expect.objectContaining({ code: 'STATE_PRUNED' }));
     expect(without.state(2).account(STRANGER)?.balance).toBe(2n);
     await without.close();
-    const withHistory = await openOn(disk, { history: true });
+    const withHistory = await openOn(disk, { history: 1 });
     await grow(withHistory, [transfer(0, 2, STRANGER, 1n)]);
     expect(withHistory.state(2).account(STRANGER)?.balance).toBe(2n);
     expect(() => withHistory.state(1)).toThrow(expect.objectContaining({ code: 'STATE_PRUNED' }));
     await withHistory.close();
-    const again = await openOn(disk, { history: false });
+    const again = await openOn(disk, { history: 0 });
     expect(again.state(2).account(STRANGER)?.balance).toBe(2n);
     await grow(again, [transfer(0, 3, STRANGER, 1n)]);
     expect(() => again.state(3)).toThrow(expect.objectContaining({ code: 'STATE_PRUNED' }));

@@ -1,6 +1,11 @@
 import { type Durability, equalBytes, LucernaError } from '@lucerna/base';
 import type { AppendFile } from '@lucerna/storage';
-import { type CrashKind, type FailureMode, FaultyDisk } from '@lucerna/storage/faulty';
+import {
+  type CrashKind,
+  type FailureMode,
+  type FaultPlan,
+  FaultyDisk,
+} from '@lucerna/storage/faulty';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Chain } from '../src/chain.ts';
 import { readStoredGenesis } from '../src/genesis.ts';
@@ -83,95 +88,103 @@ async function checkRestart(
 const DURABILITIES: readonly Durability[] = ['process', 'power'];
 const CRASHES: readonly CrashKind[] = ['process', 'power'];
 const MODES: readonly FailureMode[] = ['once', 'forever'];
+/** What a power loss leaves of unsynced writes: first ones in their order, or any sectors. */
+const POWER_LOSSES: readonly NonNullable<FaultPlan['powerLoss']>[] = ['prefix', 'sectors'];
 
-describe('a failure of the n-th operation, for every n', () => {
-  for (const durability of DURABILITIES) {
-    for (const crash of CRASHES) {
-      it(`at level ${durability}, then a ${crash} crash`, async () => {
-        const untroubled = new FaultyDisk();
-        await work(faultyDisk(untroubled), durability, true);
-        const { operations } = untroubled;
-        for (let failAt = 1; failAt <= operations; failAt += 1) {
-          for (const mode of MODES) {
-            for (const closes of [false, true]) {
-              const faulty = new FaultyDisk({ seed: failAt, failAt, mode });
-              const disk = faultyDisk(faulty);
-              const acknowledged = await work(disk, durability, closes);
-              await faulty.crash(crash);
-              await checkRestart(disk, durability, crash, acknowledged);
+describe.each(POWER_LOSSES)(
+  'a failure of the n-th operation, for every n (a power loss keeps %s)',
+  (powerLoss) => {
+    for (const durability of DURABILITIES) {
+      for (const crash of CRASHES) {
+        it(`at level ${durability}, then a ${crash} crash`, async () => {
+          const untroubled = new FaultyDisk();
+          await work(faultyDisk(untroubled), durability, true);
+          const { operations } = untroubled;
+          for (let failAt = 1; failAt <= operations; failAt += 1) {
+            for (const mode of MODES) {
+              for (const closes of [false, true]) {
+                const faulty = new FaultyDisk({ seed: failAt, failAt, mode, powerLoss });
+                const disk = faultyDisk(faulty);
+                const acknowledged = await work(disk, durability, closes);
+                await faulty.crash(crash);
+                await checkRestart(disk, durability, crash, acknowledged);
+              }
             }
           }
-        }
-        // Seven appends, a sync and a commit for each of three flushes, at least.
-        expect(operations).toBeGreaterThanOrEqual(13);
-      });
-    }
-  }
-
-  it('while a restart replays, then another crash', async () => {
-    /** A disk after a power loss at level power: all blocks are in the log, the store lags behind. */
-    const afterPowerLoss = async (seed: number): Promise<FaultyDisk> => {
-      const faulty = new FaultyDisk({ seed });
-      const disk = faultyDisk(faulty);
-      const first = await openOn(disk, { genesis: script.genesis, durability: 'power' });
-      for (const executed of script.blocks) await first.commit(executed);
-      await faulty.crash('power');
-      return faulty;
-    };
-    const restart = async (faulty: FaultyDisk): Promise<void> => {
-      const options = { durability: 'power', writeBehind: FLUSH_OFTEN } as const;
-      const chain = await openOn(faultyDisk(faulty), options);
-      expect(chain.head().header.height).toBe(6);
-      await chain.close();
-    };
-    for (const crash of CRASHES) {
-      const untroubled = await afterPowerLoss(0);
-      const before = untroubled.operations;
-      await restart(untroubled);
-      const operations = untroubled.operations - before;
-      // Seven records, each read in two parts, and the flushes.
-      expect(operations).toBeGreaterThan(14);
-      for (let failAt = 1; failAt <= operations; failAt += 1) {
-        for (const mode of MODES) {
-          const faulty = await afterPowerLoss(failAt);
-          faulty.failAt(before + failAt, mode);
-          await restart(faulty).catch((error: unknown) => {
-            expect(error).toBeInstanceOf(LucernaError);
-          });
-          await faulty.crash(crash);
-          await checkRestart(faultyDisk(faulty), 'power', crash, { committed: 6, flushed: 6 });
-        }
+          // Seven appends, a sync and a commit for each of three flushes, at least.
+          expect(operations).toBeGreaterThanOrEqual(13);
+        });
       }
     }
-  });
-});
 
-describe('a power loss without any failure before', () => {
-  it('takes at most a suffix at level process, and nothing at level power', async () => {
-    const lost = new Map<Durability, number>();
-    for (const durability of DURABILITIES) {
-      for (let seed = 0; seed < 40; seed += 1) {
-        const faulty = new FaultyDisk({ seed });
+    it('while a restart replays, then another crash', async () => {
+      /** A disk after a power loss at level power: all blocks are in the log, the store lags behind. */
+      const afterPowerLoss = async (seed: number): Promise<FaultyDisk> => {
+        const faulty = new FaultyDisk({ seed, powerLoss });
         const disk = faultyDisk(faulty);
-        const acknowledged = await work(disk, durability, false);
-        expect(acknowledged).toEqual({ committed: 6, flushed: 4 });
+        const first = await openOn(disk, { genesis: script.genesis, durability: 'power' });
+        for (const executed of script.blocks) await first.commit(executed);
         await faulty.crash('power');
-        const chain = await openOn(disk, { genesis: script.genesis });
-        lost.set(durability, (lost.get(durability) ?? 0) + 6 - chain.head().header.height);
-        await faulty.crash('process');
-        await checkRestart(disk, durability, 'power', acknowledged);
+        return faulty;
+      };
+      const restart = async (faulty: FaultyDisk): Promise<void> => {
+        const options = { durability: 'power', writeBehind: FLUSH_OFTEN } as const;
+        const chain = await openOn(faultyDisk(faulty), options);
+        expect(chain.head().header.height).toBe(6);
+        await chain.close();
+      };
+      for (const crash of CRASHES) {
+        const untroubled = await afterPowerLoss(0);
+        const before = untroubled.operations;
+        await restart(untroubled);
+        const operations = untroubled.operations - before;
+        // Seven records, each read in two parts, and the flushes.
+        expect(operations).toBeGreaterThan(14);
+        for (let failAt = 1; failAt <= operations; failAt += 1) {
+          for (const mode of MODES) {
+            const faulty = await afterPowerLoss(failAt);
+            faulty.failAt(before + failAt, mode);
+            await restart(faulty).catch((error: unknown) => {
+              expect(error).toBeInstanceOf(LucernaError);
+            });
+            await faulty.crash(crash);
+            await checkRestart(faultyDisk(faulty), 'power', crash, { committed: 6, flushed: 6 });
+          }
+        }
       }
-    }
-    expect(lost.get('power')).toBe(0);
-    // Else the disk has not modelled a power loss at all.
-    expect(lost.get('process')).toBeGreaterThan(0);
-  });
-});
+    });
+  },
+);
 
-describe('what a start shows', () => {
+describe.each(POWER_LOSSES)(
+  'a power loss without any failure before (a power loss keeps %s)',
+  (powerLoss) => {
+    it('takes at most a suffix at level process, and nothing at level power', async () => {
+      const lost = new Map<Durability, number>();
+      for (const durability of DURABILITIES) {
+        for (let seed = 0; seed < 40; seed += 1) {
+          const faulty = new FaultyDisk({ seed, powerLoss });
+          const disk = faultyDisk(faulty);
+          const acknowledged = await work(disk, durability, false);
+          expect(acknowledged).toEqual({ committed: 6, flushed: 4 });
+          await faulty.crash('power');
+          const chain = await openOn(disk, { genesis: script.genesis });
+          lost.set(durability, (lost.get(durability) ?? 0) + 6 - chain.head().header.height);
+          await faulty.crash('process');
+          await checkRestart(disk, durability, 'power', acknowledged);
+        }
+      }
+      expect(lost.get('power')).toBe(0);
+      // Else the disk has not modelled a power loss at all.
+      expect(lost.get('process')).toBeGreaterThan(0);
+    });
+  },
+);
+
+describe.each(POWER_LOSSES)('what a start shows (a power loss keeps %s)', (powerLoss) => {
   it('outlives a power loss at level power, also blocks that an earlier run left unsynced', async () => {
     for (let seed = 0; seed < 20; seed += 1) {
-      const faulty = new FaultyDisk({ seed });
+      const faulty = new FaultyDisk({ seed, powerLoss });
       const disk = faultyDisk(faulty);
       const chain = await openOn(disk, { genesis: script.genesis });
       for (const executed of script.blocks) await chain.commit(executed);
@@ -185,7 +198,7 @@ describe('what a start shows', () => {
 
   it('includes which chain it is, from the first moment', async () => {
     for (let seed = 0; seed < 20; seed += 1) {
-      const faulty = new FaultyDisk({ seed });
+      const faulty = new FaultyDisk({ seed, powerLoss });
       await openOn(faultyDisk(faulty), { genesis: script.genesis });
       await faulty.crash('power');
       expect(await readStoredGenesis(faulty.openFile('log'))).toEqual(script.genesis);
@@ -193,66 +206,69 @@ describe('what a start shows', () => {
   });
 });
 
-describe('the barrier between log and store', () => {
-  /** The store commits at level power, as a database that syncs whatever it is asked. */
-  const eagerStore = (disk: Disk): Disk => ({
-    ...disk,
-    store: () => {
-      const store = disk.store();
-      return {
-        get: (keyspace, key) => store.get(keyspace, key),
-        range: (keyspace, range) => store.range(keyspace, range),
-        snapshot: () => store.snapshot(),
-        commit: (batch) => store.commit(batch, 'power'),
-        close: () => store.close(),
-      };
-    },
-  });
+describe.each(POWER_LOSSES)(
+  'the barrier between log and store (a power loss keeps %s)',
+  (powerLoss) => {
+    /** The store commits at level power, as a database that syncs whatever it is asked. */
+    const eagerStore = (disk: Disk): Disk => ({
+      ...disk,
+      store: () => {
+        const store = disk.store();
+        return {
+          get: (keyspace, key) => store.get(keyspace, key),
+          range: (keyspace, range) => store.range(keyspace, range),
+          snapshot: () => store.snapshot(),
+          commit: (batch) => store.commit(batch, 'power'),
+          close: () => store.close(),
+        };
+      },
+    });
 
-  const withoutSync = (disk: Disk): Disk => ({
-    ...disk,
-    log: () => {
-      const file = disk.log();
-      const unsynced: AppendFile = {
-        size: () => file.size(),
-        append: (bytes) => file.append(bytes),
-        read: (offset, length) => file.read(offset, length),
-        sync: async () => undefined,
-        truncate: (size) => file.truncate(size),
-        close: () => file.close(),
-      };
-      return unsynced;
-    },
-  });
+    const withoutSync = (disk: Disk): Disk => ({
+      ...disk,
+      log: () => {
+        const file = disk.log();
+        const unsynced: AppendFile = {
+          size: () => file.size(),
+          append: (bytes) => file.append(bytes),
+          read: (offset, length) => file.read(offset, length),
+          sync: async () => undefined,
+          truncate: (size) => file.truncate(size),
+          close: () => file.close(),
+        };
+        return unsynced;
+      },
+    });
 
-  /** Codes with which a restart ends, by seed. */
-  async function restartCodes(wrap: (disk: Disk) => Disk): Promise<Set<string>> {
-    const codes = new Set<string>();
-    for (let seed = 0; seed < 40; seed += 1) {
-      const faulty = new FaultyDisk({ seed });
-      const plain = faultyDisk(faulty);
-      await work(wrap(plain), 'process', false);
-      await faulty.crash('power');
-      try {
-        const chain = await openOn(plain, { genesis: script.genesis });
-        await chain.verify();
-        codes.add('opened');
-      } catch (error) {
-        codes.add(error instanceof LucernaError ? error.code : String(error));
+    /** Codes with which a restart ends, by seed. */
+    async function restartCodes(wrap: (disk: Disk) => Disk): Promise<Set<string>> {
+      const codes = new Set<string>();
+      for (let seed = 0; seed < 40; seed += 1) {
+        const faulty = new FaultyDisk({ seed, powerLoss });
+        const plain = faultyDisk(faulty);
+        await work(wrap(plain), 'process', false);
+        await faulty.crash('power');
+        try {
+          const chain = await openOn(plain, { genesis: script.genesis });
+          await chain.verify();
+          codes.add('opened');
+        } catch (error) {
+          codes.add(error instanceof LucernaError ? error.code : String(error));
+        }
       }
+      return codes;
     }
-    return codes;
-  }
 
-  it('keeps the durable store from being ahead of the durable log', async () => {
-    expect(await restartCodes(eagerStore)).toEqual(new Set(['opened']));
-  });
+    it('keeps the durable store from being ahead of the durable log', async () => {
+      expect(await restartCodes(eagerStore)).toEqual(new Set(['opened']));
+    });
 
-  it('is missed when it is not there', async () => {
-    const codes = await restartCodes((disk) => eagerStore(withoutSync(disk)));
-    expect(codes).toContain('CHAIN_STORE_AHEAD');
-  });
-});
+    it('is missed when it is not there', async () => {
+      const codes = await restartCodes((disk) => eagerStore(withoutSync(disk)));
+      expect(codes).toContain('CHAIN_STORE_AHEAD');
+    });
+  },
+);
 
 describe('a write of the log that was torn', () => {
   it('at any byte leaves the blocks before it, and the chain goes on', async () => {

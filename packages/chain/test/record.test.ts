@@ -11,15 +11,22 @@ import {
   WriteBatch,
 } from '@lucerna/storage';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { BlockLog, LOG_START } from '../src/block-log.ts';
+import { BlockLog } from '../src/block-log.ts';
 import { genesisBlock } from '../src/genesis.ts';
+import { LOG_START } from '../src/log-record.ts';
 import {
   type BlockRecord,
+  decodeBlockAt,
   decodeBlockRecord,
+  decodeDiffAt,
   decodeGenesisRecord,
+  decodeReorgRecord,
   encodeBlockRecord,
   encodeGenesisRecord,
+  encodeReorgRecord,
   RECORD_KINDS,
+  type ReorgRecord,
+  splitBlocks,
 } from '../src/record.ts';
 import { makeScript, memoryDisk, openOn, type Script } from './support/ledger.ts';
 
@@ -51,6 +58,35 @@ describe('records', () => {
     expect(decodeGenesisRecord(at(RECORD_KINDS.genesis, payload))).toEqual(content);
   });
 
+  it('of reorganisations are decoded to what was encoded, whole and block by block', () => {
+    const blocks = script.blocks
+      .slice(1)
+      .map(({ block, receipts, diff }) => ({ block, receipts, diff }));
+    const ancestorHash = script.blocks[0]!.block.hash;
+    const content = { ancestorHeight: 1, ancestorHash, blocks };
+    const source = at(RECORD_KINDS.reorg, encodeReorgRecord(content));
+    expect(decodeReorgRecord(source)).toEqual(content);
+    const split = splitBlocks(source);
+    for (const block of blocks) {
+      const { height } = block.block.header;
+      expect(decodeBlockAt(split, height)).toEqual(block);
+      expect(decodeDiffAt(split, height)).toEqual(block.diff);
+      const own = splitBlocks(at(RECORD_KINDS.block, encodeBlockRecord(block)));
+      expect(decodeBlockAt(own, height)).toEqual(block);
+      expect(decodeDiffAt(own, height)).toEqual(block.diff);
+    }
+    const back = { ...content, blocks: [] };
+    const rewind = at(RECORD_KINDS.reorg, encodeReorgRecord(back));
+    expect(decodeReorgRecord(rewind)).toEqual(back);
+    const refused = expect.objectContaining({ code: 'LOG_RECORD_INVALID' });
+    for (const height of [0, 1, 5]) {
+      expect(() => decodeBlockAt(split, height)).toThrow(refused);
+      expect(() => decodeDiffAt(splitBlocks(rewind), height)).toThrow(refused);
+    }
+    expect(() => decodeReorgRecord({ ...source, kind: RECORD_KINDS.block })).toThrow(refused);
+    expect(() => splitBlocks({ ...source, kind: RECORD_KINDS.genesis })).toThrow(refused);
+  });
+
   it('that make no sense are refused with their position', () => {
     const payload = encodeBlockRecord(script.blocks[0]!);
     const fields = expect.objectContaining({ offset: 77 });
@@ -75,7 +111,7 @@ describe('records', () => {
 });
 
 /** A log that is intact and says whatever the test wants. */
-async function logWith(contents: readonly BlockRecord[]) {
+async function logWith(contents: readonly (BlockRecord | ReorgRecord)[]) {
   const file = createMemoryFile();
   const log = new BlockLog(file, SILENT_LOG);
   await log.recover(LOG_START, async () => undefined);
@@ -83,7 +119,9 @@ async function logWith(contents: readonly BlockRecord[]) {
   const first = encodeGenesisRecord({ genesis: script.genesis, hash });
   await log.append(RECORD_KINDS.genesis, first, 'process');
   for (const content of contents) {
-    await log.append(RECORD_KINDS.block, encodeBlockRecord(content), 'process');
+    const isReorg = 'blocks' in content;
+    const payload = isReorg ? encodeReorgRecord(content) : encodeBlockRecord(content);
+    await log.append(isReorg ? RECORD_KINDS.reorg : RECORD_KINDS.block, payload, 'process');
   }
   return file;
 }
@@ -108,6 +146,43 @@ describe('a log that is intact but wrong', () => {
     const foreign = withHeader(second!.block, { parentHash: new Uint8Array(32) });
     const stranger = openOn(memoryDisk(await logWith([first!, { ...second!, block: foreign }])));
     await expect(stranger).rejects.toMatchObject({ code: 'LOG_RECORD_INVALID' });
+  });
+
+  it('is refused when it goes back to a block that was not there, or on from another one', async () => {
+    const [first, second, third, fourth] = script.blocks;
+    const { hash } = first!.block;
+    const wrong: readonly ReorgRecord[] = [
+      { ancestorHeight: 1, ancestorHash: second!.block.hash, blocks: [] },
+      { ancestorHeight: 2, ancestorHash: hash, blocks: [] },
+      { ancestorHeight: 4, ancestorHash: fourth!.block.hash, blocks: [] },
+      { ancestorHeight: 1, ancestorHash: hash, blocks: [third!] },
+      { ancestorHeight: 1, ancestorHash: hash, blocks: [second!, fourth!] },
+    ];
+    for (const reorg of wrong) {
+      const opening = openOn(memoryDisk(await logWith([first!, second!, third!, reorg])));
+      await expect(opening).rejects.toMatchObject({ code: 'LOG_RECORD_INVALID' });
+    }
+    const right = { ancestorHeight: 1, ancestorHash: hash, blocks: [second!] };
+    const chain = await openOn(memoryDisk(await logWith([first!, second!, third!, right])));
+    expect(await chain.verify()).toMatchObject({ height: 2 });
+  });
+
+  it('is refused when a reorganisation has a diff that leads elsewhere', async () => {
+    const [first, second, third] = script.blocks;
+    const { hash } = first!.block;
+    const lie = { ...second!, diff: minted(second!.diff) };
+    const reorg = { ancestorHeight: 1, ancestorHash: hash, blocks: [lie] };
+    const opening = openOn(memoryDisk(await logWith([first!, second!, third!, reorg])));
+    await expect(opening).rejects.toMatchObject({ code: 'CHAIN_REPLAY_MISMATCH' });
+  });
+
+  it('in a block that made way for another one is found by verify', async () => {
+    const [first, second] = script.blocks;
+    const { hash } = first!.block;
+    const reorg = { ancestorHeight: 1, ancestorHash: hash, blocks: [second!] };
+    const lie = withSender(second!);
+    const chain = await openOn(memoryDisk(await logWith([first!, lie, reorg])));
+    await expect(chain.verify()).rejects.toMatchObject({ code: 'CHAIN_INDEX_MISMATCH' });
   });
 
   it('is refused when a diff does not lead to the root of the header', async () => {
@@ -197,6 +272,41 @@ describe('a store that is wrong', () => {
     await replaceRow(store, keyspace, () => undefined);
     const chain = await openOn(memoryDisk(file, store));
     await expect(chain.verify()).rejects.toMatchObject({ code });
+  });
+
+  it.each([KEYSPACES.transactions, KEYSPACES.blockHashes, KEYSPACES.blocks])(
+    'in a surplus row of $name is found by verify',
+    async (keyspace) => {
+      const { file, store } = await closedChain();
+      const [key, value] = [...store.range(keyspace)].at(-1)!;
+      const batch = new WriteBatch();
+      const other = key.slice();
+      other[other.length - 1] = (other.at(-1) as number) + 1;
+      batch.put(keyspace, other, value);
+      await store.commit(batch, 'process');
+      const chain = await openOn(memoryDisk(file, store));
+      await expect(chain.verify()).rejects.toMatchObject({ code: 'CHAIN_INDEX_MISMATCH' });
+    },
+  );
+
+  it('in that it has not gone back with the log is found by verify', async () => {
+    const { file, store } = await closedChain();
+    const behind = createMemoryStore();
+    const all = new WriteBatch();
+    for (const keyspace of Object.values(KEYSPACES)) {
+      for (const [key, value] of store.range(keyspace)) all.put(keyspace, key, value);
+    }
+    await behind.commit(all, 'process');
+    const chain = await openOn(memoryDisk(file, store));
+    await chain.rewind(2);
+    await chain.close();
+    // All rows are those of before, except the one that says how far the store goes.
+    const [[key, status]] = [...store.range(KEYSPACES.meta)] as [[Uint8Array, Uint8Array]];
+    const batch = new WriteBatch();
+    batch.put(KEYSPACES.meta, key, status);
+    await behind.commit(batch, 'process');
+    const mixed = await openOn(memoryDisk(file, behind));
+    await expect(mixed.verify()).rejects.toMatchObject({ code: 'STATE_CORRUPT' });
   });
 
   it('in the row of a block is found when the block is read', async () => {

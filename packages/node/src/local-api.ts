@@ -60,6 +60,7 @@ type BlockQueries = Pick<
   NodeApi,
   | 'block'
   | 'findTransaction'
+  | 'firstHeight'
   | 'head'
   | 'header'
   | 'heightOf'
@@ -73,6 +74,7 @@ function blockQueries(parts: LocalApiParts): BlockQueries {
   const { chain, pool } = parts;
   return {
     head: () => chain.head(),
+    firstHeight: () => chain.firstHeight(),
     header: (height) => chain.header(height),
     heightOf: (blockHash) => chain.heightOf(blockHash),
     block: (height) => chain.block(height),

@@ -35,6 +35,8 @@ export type NodeOptions = {
   readonly sealer: SealerFactory;
   /** What an answered transaction outlives. */
   readonly durability: Durability;
+  /** For how many blocks behind the head older states are kept. Default: for all of them. */
+  readonly history?: number;
 };
 
 /** A running node. */
@@ -55,10 +57,11 @@ export type Node = {
  */
 export async function createNode(ports: NodePorts, options: NodeOptions): Promise<Node> {
   const { clock, log, signatures } = ports;
+  const { durability, history = Number.POSITIVE_INFINITY } = options;
   const { genesis, keyring } = await prepare(ports, options);
   const chain = await openChain(
     { log: ports.blockLog, store: ports.store, signatures, sink: log },
-    { genesis, durability: options.durability, history: true },
+    { genesis, durability, history },
   );
   const pool = createPool(chain);
   chain.onHead(({ touched }) => {

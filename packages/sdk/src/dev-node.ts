@@ -21,6 +21,8 @@ export type DevNodeOptions = {
   readonly mining?: Mining;
   /** What an answered transaction outlives. Default: `process`. */
   readonly durability?: Durability;
+  /** For how many blocks behind the head older states are kept, 0 for none. Default: for all. */
+  readonly history?: number;
   readonly clock?: Clock;
   readonly log?: Log;
 };
@@ -73,6 +75,7 @@ export async function createDevNode(options: DevNodeOptions = {}): Promise<DevNo
       },
       {
         ...(options.chainId === undefined ? {} : { chainId: options.chainId }),
+        ...(options.history === undefined ? {} : { history: options.history }),
         privateKeys: DEV_PRIVATE_KEYS,
         sealer: devSealer(options.mining ?? { mode: 'automine' }),
         durability: options.durability ?? 'process',
@@ -100,6 +103,7 @@ async function openStorage(options: DevNodeOptions): Promise<NodeStorage> {
   if (dataDirectory === undefined) return memoryStorage();
   return directoryStorage(dataDirectory, {
     reset,
+    log: options.log ?? SILENT_LOG,
     ...(database === undefined ? {} : { database }),
   });
 }

@@ -5,7 +5,7 @@ import type { NodeApi } from '../node-api.ts';
 import { hash, quantity64, toSafeNumber } from './forms.ts';
 import { flag, formError, objectOf, type ParamSchema, paramError } from './params.ts';
 
-/** Names for blocks. On a dev chain `safe` and `finalized` are the head. */
+/** Names for blocks. `earliest` is the first there is; on a dev chain `safe` and `finalized` are the head. */
 export type BlockTag = 'earliest' | 'latest' | 'pending' | 'safe' | 'finalized';
 
 /** What a block parameter means. */
@@ -64,12 +64,12 @@ export const block: ParamSchema<BlockParameter> = {
 
 /**
  * The height that a parameter means, `pending` being the head's; undefined when there is no such
- * block (yet).
+ * block (yet). A number may lie below the first block there is.
  */
 export function resolveHeight(node: NodeApi, parameter: BlockParameter): number | undefined {
   switch (parameter.kind) {
     case 'tag':
-      return parameter.tag === 'earliest' ? 0 : node.head().header.height;
+      return parameter.tag === 'earliest' ? node.firstHeight() : node.head().header.height;
     case 'height':
       return parameter.height <= node.head().header.height ? parameter.height : undefined;
     case 'hash':
@@ -90,7 +90,7 @@ export function stateHeight(node: NodeApi, parameter: BlockParameter): number {
     : apiErrors.create('BLOCK_UNKNOWN');
 }
 
-/** The header at a height that {@link resolveHeight} has returned. */
+/** The header at a height from the first block to the head. */
 export function headerAt(node: NodeApi, height: number): HeaderView {
   return present(node.header(height), `the canonical chain has a header at ${height}`);
 }

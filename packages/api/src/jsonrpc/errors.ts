@@ -71,6 +71,8 @@ const RULES: Readonly<Record<string, ErrorRule>> = {
   RPC_ORIGIN_REFUSED: { code: RPC_CODES.rejected, message: originMessage },
   BLOCK_UNKNOWN: unknownBlock,
   FEE_HISTORY_BEYOND_HEAD: rejected,
+  FEE_HISTORY_PRUNED: { code: RPC_CODES.pruned },
+  FEE_HISTORY_REORGANISED: rejected,
   LOG_BLOCK_UNKNOWN: rejected,
   LOG_RANGE_LIMIT: { code: RPC_CODES.limit },
   LOG_RESULTS_LIMIT: { code: RPC_CODES.limit, message: shorterRangeMessage },
@@ -108,8 +110,10 @@ const RULES: Readonly<Record<string, ErrorRule>> = {
 
   // State.
   STATE_FUTURE: unknownBlock,
+  BLOCKS_PRUNED: { code: RPC_CODES.pruned },
   STATE_PRUNED: { code: RPC_CODES.pruned },
   PROOF_PRUNED: { code: RPC_CODES.pruned },
+  CHAIN_REORGANISED: rejected,
 
   // Arguments that only the node can judge.
   HEX_INVALID: invalidParams,

@@ -118,6 +118,8 @@ export class FakeNode implements NodeApi {
   automine = false;
   /** Thrown by the next call of what can fail. */
   failure: unknown;
+  /** Heights below it have no block. */
+  first = 0;
   /** Heights below it have no state. */
   prunedBelow = 0;
   readonly mined: MineOptions[] = [];
@@ -156,8 +158,12 @@ export class FakeNode implements NodeApi {
     return (this.#blocks.at(-1) as BlockView).block;
   }
 
+  firstHeight(): number {
+    return this.first;
+  }
+
   header(height: number): BlockView['block'] | undefined {
-    return this.#blocks[height]?.block;
+    return height < this.first ? undefined : this.#blocks[height]?.block;
   }
 
   heightOf(blockHash: Uint8Array): number | undefined {
@@ -166,7 +172,7 @@ export class FakeNode implements NodeApi {
   }
 
   async block(height: number): Promise<BlockView | undefined> {
-    return this.#blocks[height];
+    return height < this.first ? undefined : this.#blocks[height];
   }
 
   pendingBlock(): BlockView {

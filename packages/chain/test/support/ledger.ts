@@ -174,7 +174,7 @@ export async function openOn(
 ): Promise<Chain> {
   return openChain(
     { log: disk.log(), store: disk.store(), signatures, sink },
-    { durability: 'process', history: true, ...options },
+    { durability: 'process', history: Number.POSITIVE_INFINITY, ...options },
   );
 }
 

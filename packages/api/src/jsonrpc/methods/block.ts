@@ -1,4 +1,4 @@
-import { toQuantity } from '@lucerna/base';
+import { equalBytes, toQuantity } from '@lucerna/base';
 import type { BlockView } from '@lucerna/protocol';
 import type { MaybePromise, NodeApi } from '../../node-api.ts';
 import {
@@ -86,12 +86,15 @@ export function isPending(parameter: BlockParameter): boolean {
 }
 
 /** The block that a parameter means, `pending` being the head; undefined when there is none. */
-export function readBlock(
+export async function readBlock(
   node: NodeApi,
   parameter: BlockParameter,
-): MaybePromise<BlockView | undefined> {
+): Promise<BlockView | undefined> {
   const height = resolveHeight(node, parameter);
-  return height === undefined ? undefined : node.block(height);
+  const view = height === undefined ? undefined : await node.block(height);
+  if (view === undefined || parameter.kind !== 'hash') return view;
+  // Another block may have taken its place while it was read.
+  return equalBytes(view.block.hash, parameter.hash) ? view : undefined;
 }
 
 /** The block that a parameter means, `pending` being the preview of the next one. */

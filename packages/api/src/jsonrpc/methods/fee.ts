@@ -1,5 +1,5 @@
-import { assert, present, toQuantity } from '@lucerna/base';
-import { type BlockView, effectiveTip, type Header, type JsonObject } from '@lucerna/protocol';
+import { assert, equalBytes, present, toQuantity } from '@lucerna/base';
+import { type BlockView, effectiveTip, type HeaderView, type JsonObject } from '@lucerna/protocol';
 import { apiErrors } from '../../errors.ts';
 import { apiLimits } from '../../limits.ts';
 import type { NodeApi } from '../../node-api.ts';
@@ -41,8 +41,10 @@ export const feeMethods: readonly Method[] = [
       if (blockCount === 0n) throw paramError('argument 0 (blockCount): at least 1');
       const newest = resolveHeight(node, newestBlock);
       if (newest === undefined) throw beyondHead(node);
+      const available = newest + 1 - node.firstHeight();
+      if (available < 1) throw apiErrors.create('FEE_HISTORY_PRUNED');
       const limit = apiLimits.values.feeHistoryBlocks;
-      const count = Math.min(toSafeNumber(blockCount), limit, newest + 1);
+      const count = Math.min(toSafeNumber(blockCount), limit, available);
       return formatFeeHistory(node, newest + 1 - count, newest, wanted);
     },
   }),
@@ -54,30 +56,31 @@ async function formatFeeHistory(
   newest: number,
   wanted: readonly number[],
 ): Promise<JsonObject> {
-  const headers: Header[] = [];
-  for (let height = oldest; height <= newest; height += 1) {
-    headers.push(headerAt(node, height).header);
-  }
+  const blocks: HeaderView[] = [];
+  for (let height = oldest; height <= newest; height += 1) blocks.push(headerAt(node, height));
+  const headers = blocks.map(({ header }) => header);
   const next = nextBaseFee(node, newest);
   return {
     oldestBlock: toQuantity(oldest),
     baseFeePerGas: [...headers.map((header) => header.baseFeePerGas), next].map(toQuantity),
     gasUsedRatio: headers.map(({ gasUsed, gasLimit }) => Number(gasUsed) / Number(gasLimit)),
-    ...(wanted.length === 0 ? {} : { reward: await readRewards(node, oldest, newest, wanted) }),
+    ...(wanted.length === 0 ? {} : { reward: await readRewards(node, blocks, wanted) }),
   };
 }
 
+/** @throws `FEE_HISTORY_REORGANISED` when the chain no longer has one of `blocks` */
 async function readRewards(
   node: NodeApi,
-  oldest: number,
-  newest: number,
+  blocks: readonly HeaderView[],
   wanted: readonly number[],
 ): Promise<readonly (readonly string[])[]> {
   const rewards: (readonly string[])[] = [];
-  for (let height = oldest; height <= newest; height += 1) {
-    const view = await node.block(height);
-    // A dev chain may have been rewound since the range was checked.
-    if (view === undefined) throw apiErrors.create('BLOCK_UNKNOWN');
+  for (const { header, hash } of blocks) {
+    const view = await node.block(header.height);
+    // Rewards of one chain and base fees of another would be an answer about neither.
+    if (view === undefined || !equalBytes(view.block.hash, hash)) {
+      throw apiErrors.create('FEE_HISTORY_REORGANISED');
+    }
     rewards.push(rewardPercentiles(view, wanted).map(toQuantity));
   }
   return rewards;

@@ -1,0 +1,40 @@
+import { equalBytes } from '@lucerna/base';
+import { type BaseRecord, decodeBaseRecord } from '../base-record.ts';
+import { genesisHash } from '../genesis.ts';
+import { LOG_START, type LogRecord, type RecordFile } from '../log-record.ts';
+import { noTurn } from '../no-turn.ts';
+import { decodeGenesisRecord, RECORD_KINDS } from '../record.ts';
+import type { ArchiveInfo, BlocksArchive, StateArchive } from './archive.ts';
+import { archiveRecords, inArchive, invalidArchive } from './archive-reader.ts';
+
+/**
+ * What kind of archive a file is, and of which chain, by its first record: the rest is not looked at.
+ *
+ * @throws `ARCHIVE_INVALID` when it does not begin as one; `LOG_VERSION_UNSUPPORTED`, `FILE_*`
+ */
+export async function describeArchive(file: RecordFile): Promise<ArchiveInfo> {
+  for await (const first of archiveRecords(file, { takeTurn: noTurn })) {
+    return inArchive(first, () => describeFirst(first));
+  }
+  throw invalidArchive(LOG_START.offset, 'there is no record');
+}
+
+function describeFirst(first: LogRecord): ArchiveInfo {
+  const isBase = first.kind === RECORD_KINDS.base;
+  const info = isBase ? describeBase(decodeBaseRecord(first)) : describeBlocks(first);
+  if (!equalBytes(genesisHash(info.genesis), info.genesisHash)) {
+    throw invalidArchive(first.start, 'the genesis has another hash than it says');
+  }
+  return info;
+}
+
+function describeBlocks(first: LogRecord): BlocksArchive {
+  const { genesis, hash } = decodeGenesisRecord(first);
+  return { kind: 'blocks', genesis, genesisHash: hash };
+}
+
+/** The archive that begins with `base`. */
+export function describeBase({ genesis, genesisHash: ofGenesis, block }: BaseRecord): StateArchive {
+  const { height, stateRoot } = block.header;
+  return { kind: 'state', genesis, genesisHash: ofGenesis, height, hash: block.hash, stateRoot };
+}

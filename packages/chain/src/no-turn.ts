@@ -1,0 +1,4 @@
+/** The `takeTurn` of work that lets nobody else go first. */
+export async function noTurn(): Promise<void> {
+  return undefined;
+}
