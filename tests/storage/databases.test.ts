@@ -115,7 +115,12 @@ async function withDirectoryChain(
   const claimed = await openDataDirectory(path, database === undefined ? {} : { database });
   const store = await openDirectoryStore(claimed);
   const ports = { ...(await portsOver(store)), log: await openFile(claimed.blockLogPath) };
-  const options = { genesis, durability: 'process', history: true, writeBehind } as const;
+  const options = {
+    genesis,
+    durability: 'process',
+    history: Number.POSITIVE_INFINITY,
+    writeBehind,
+  } as const;
   const chain = await openChain(ports, options);
   try {
     await use(chain, store);

@@ -8,6 +8,8 @@ import {
   type SignatureEngine,
 } from '@lucerna/crypto';
 
+export { createNativeEd25519Engine } from './ed25519.ts';
+
 type Secp256k1 = typeof import('secp256k1/bindings.js');
 
 /**

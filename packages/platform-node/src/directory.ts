@@ -1,71 +1,71 @@
-import { open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isLucernaError } from '@lucerna/base';
+import { assert, type Log, SILENT_LOG } from '@lucerna/base';
 import type { KvStore } from '@lucerna/storage';
+import { deleteData } from './delete-data.ts';
+import {
+  asDirectoryError,
+  BLOCK_LOG_NAME,
+  type Database,
+  type DataDirectory,
+  directoryError,
+  NEW_BLOCK_LOG_NAME,
+  NEW_SCHEMA_NAME,
+  namesIn,
+  SCHEMA_NAME,
+  STORE_NAME,
+} from './directory-layout.ts';
 import { directoryErrors } from './errors.ts';
-import { errorCode, makeFolder, syncFolder } from './files.ts';
+import { makeFolder } from './files.ts';
+import { DATA_SCHEMA, migrate, readSchema, writeSchema } from './migrations.ts';
+import { hasChain } from './place-block-log.ts';
 import { isLockName, takeProcessLock } from './process-lock.ts';
-import { isRocksName } from './rocksdb-files.ts';
+import { finishReplacement } from './replace-store.ts';
+import { checkStoreFolder, findDatabase, openStoreFolder } from './store-folder.ts';
 
-/** Number of the layout of the directory and of all formats in it. Another number is refused. */
-export const DATA_SCHEMA = 1;
-
-const SCHEMA_NAME = 'schema';
-const NEW_SCHEMA_NAME = 'schema.new';
-const BLOCK_LOG_NAME = 'blocks.log';
-const STORE_NAME = 'store';
-/** What LMDB writes in its folder. */
-const LMDB_NAMES: readonly string[] = ['data.mdb', 'lock.mdb'];
-
-/** What the key-value store of a data directory can be. */
-export type Database = 'lmdb' | 'rocksdb';
+export type { Database, DataDirectory } from './directory-layout.ts';
+export { type DirectoryUsage, directoryUsage } from './directory-usage.ts';
+export { DATA_SCHEMA } from './migrations.ts';
+export { deleteChain, hasChain, placeBlockLog } from './place-block-log.ts';
+export { replaceStore } from './replace-store.ts';
 
 /** The one of a new directory whose opener has no wish. */
 const DEFAULT_DATABASE: Database = 'lmdb';
 
-/** A node's folder, locked by this process. */
-export type DataDirectory = {
-  readonly path: string;
-  /** File of the block log; it may not be there yet. */
-  readonly blockLogPath: string;
-  /** Folder of the key-value store; it may not be there yet. */
-  readonly storePath: string;
-  /** What that store is, or is to be. */
-  readonly database: Database;
-  /** Gives the lock up. Close what lies in the directory first. */
-  readonly close: () => Promise<void>;
-};
-
 /** How a data directory is opened. */
 export type DataDirectoryOptions = {
+  /** Make the directory when there is none. Default true. */
+  readonly create?: boolean;
   /** Delete the data first: the files that Lucerna writes there, and nothing else. */
   readonly reset?: boolean;
   /** What the store is to be. Default: what it is, or LMDB. */
   readonly database?: Database;
+  /** Is told when an older directory is brought to this version. Default: nobody. */
+  readonly log?: Log;
 };
 
 /**
- * Opens the data directory at `path`, or makes it, and takes its lock. A process that was killed
- * leaves nothing that somebody would have to clean up.
+ * Opens the data directory at `path`, or makes it, and takes its lock. A directory of an older
+ * version is brought to this one. A process that was killed, whatever it was doing, leaves nothing
+ * that somebody would have to clean up.
  *
  * @throws `DATA_DIRECTORY_IN_USE` by another process; `DATA_DIRECTORY_FOREIGN` when it has files but
- *   no schema number; `DATA_DIRECTORY_SCHEMA` when the number, `DATA_DIRECTORY_DATABASE` when the
- *   database is another one (neither with `reset`); `DATA_DIRECTORY_UNUSABLE` when the system refuses
+ *   no schema number; `DATA_DIRECTORY_MISSING` when it is not there and is not to be made;
+ *   `DATA_DIRECTORY_SCHEMA` when the number is not known, `DATA_DIRECTORY_DATABASE` when the database
+ *   is another one (neither with `reset`); `DATA_DIRECTORY_UNUSABLE` when the system refuses
  */
 export async function openDataDirectory(
   path: string,
   options: DataDirectoryOptions = {},
 ): Promise<DataDirectory> {
   try {
-    await makeFolder(path);
-    await refuseForeign(path);
+    const { create = true } = options;
+    if (create) await makeFolder(path);
+    await checkOwn(path, create);
     const unlock = await takeProcessLock(path);
     let database: Database;
     try {
-      if (options.reset === true) await deleteData(path);
-      else await checkSchema(path);
-      database = await chooseDatabase(path, options.database);
-      await writeSchema(path);
+      database = await prepare(path, options);
     } catch (error) {
       await unlock();
       throw error;
@@ -78,47 +78,69 @@ export async function openDataDirectory(
       close: unlock,
     };
   } catch (error) {
-    if (isLucernaError(error)) throw error;
-    const detail = error instanceof Error ? error.message : String(error);
-    throw directoryErrors.create('DATA_DIRECTORY_UNUSABLE', detail, { path }, error);
+    throw directoryError(path, error);
   }
 }
 
+/** How the store of a data directory is opened. */
+export type DirectoryStoreOptions = {
+  /**
+   * Look through its files first, which takes time: damage outside of values, which LMDB does not
+   * notice and which may end the process, is an error then. Default false.
+   */
+  readonly checkFiles?: boolean;
+};
+
 /**
- * Opens the store of a data directory; only its own database is loaded.
+ * Opens the store of a data directory; only its own database is loaded. Every value has a checksum:
+ * what the medium has changed is reported with keyspace and key.
  *
  * @throws `STORE_UNAVAILABLE`, `STORE_CORRUPT`, `STORE_OPEN_FAILED`
  */
-export async function openDirectoryStore(directory: DataDirectory): Promise<KvStore> {
-  switch (directory.database) {
-    case 'lmdb':
-      return (await import('./lmdb.ts')).openLmdbStore(directory.storePath);
-    case 'rocksdb':
-      return (await import('./rocksdb.ts')).openRocksStore(directory.storePath);
-  }
+export async function openDirectoryStore(
+  directory: DataDirectory,
+  options: DirectoryStoreOptions = {},
+): Promise<KvStore> {
+  const { storePath, database } = directory;
+  const found = await findDatabase(storePath);
+  assert(
+    found === undefined || found === database,
+    'replaceStore returns the directory to go on with',
+  );
+  if (options.checkFiles === true) await checkStoreFolder(storePath, database);
+  return openStoreFolder(storePath, database);
+}
+
+/** Whether the directory has neither a block log with anything in it nor files of a database. */
+export async function isVacant({ path, storePath }: DataDirectory): Promise<boolean> {
+  if (await hasChain(path)) return false;
+  return asDirectoryError(path, async () => (await findDatabase(storePath)) === undefined);
 }
 
 /** Before the lock is taken: not even that is put into somebody else's directory. */
-async function refuseForeign(path: string): Promise<void> {
-  const names = await readdir(path);
+async function checkOwn(path: string, create: boolean): Promise<void> {
+  const names = await namesIn(path);
   if (names.includes(SCHEMA_NAME)) return;
   const foreign = names.find((name) => !isLockName(name) && name !== NEW_SCHEMA_NAME);
-  if (foreign === undefined) return;
-  throw directoryErrors.create('DATA_DIRECTORY_FOREIGN', `${path} has ${JSON.stringify(foreign)}`, {
-    path,
-    file: foreign,
-  });
+  if (foreign !== undefined) {
+    const detail = `${path} has ${JSON.stringify(foreign)}`;
+    throw directoryErrors.create('DATA_DIRECTORY_FOREIGN', detail, { path, file: foreign });
+  }
+  if (!create) throw directoryErrors.create('DATA_DIRECTORY_MISSING', path, { path });
 }
 
-async function checkSchema(path: string): Promise<void> {
-  const text = await readIfThere(join(path, SCHEMA_NAME));
-  if (text === undefined || text.trim() === String(DATA_SCHEMA)) return;
-  const found = text.trim().slice(0, 20);
-  throw directoryErrors.create(
-    'DATA_DIRECTORY_SCHEMA',
-    `${path} has schema ${JSON.stringify(found)}, this version has ${DATA_SCHEMA}`,
-    { path, found, expected: DATA_SCHEMA },
-  );
+/** Leaves the directory in this version's layout. @returns its database */
+async function prepare(path: string, options: DataDirectoryOptions): Promise<Database> {
+  const reset = options.reset === true;
+  if (reset) await deleteData(path);
+  // Before anything is touched: a later version may give the names another meaning.
+  const schema = reset ? undefined : await readSchema(path);
+  await finishReplacement(path);
+  await rm(join(path, NEW_BLOCK_LOG_NAME), { force: true });
+  const database = await chooseDatabase(path, options.database);
+  if (schema === undefined) await writeSchema(path, DATA_SCHEMA);
+  else await migrate(path, schema, options.log ?? SILENT_LOG);
+  return database;
 }
 
 /** The files of the store say which database they are of; nothing else has to agree with them. */
@@ -132,63 +154,4 @@ async function chooseDatabase(path: string, wanted: Database | undefined): Promi
     found,
     expected: wanted,
   });
-}
-
-async function findDatabase(storePath: string): Promise<Database | undefined> {
-  const names = await namesIn(storePath);
-  if (names.some((name) => LMDB_NAMES.includes(name))) return 'lmdb';
-  return names.some(isRocksName) ? 'rocksdb' : undefined;
-}
-
-async function namesIn(path: string): Promise<readonly string[]> {
-  try {
-    return await readdir(path);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** By rename, so that the file is there with its content or not at all. */
-async function writeSchema(path: string): Promise<void> {
-  const file = join(path, SCHEMA_NAME);
-  if ((await readIfThere(file))?.trim() === String(DATA_SCHEMA)) return;
-  const newFile = join(path, NEW_SCHEMA_NAME);
-  const handle = await open(newFile, 'w');
-  try {
-    await handle.writeFile(`${DATA_SCHEMA}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(newFile, file);
-  await syncFolder(path);
-}
-
-/**
- * The store goes before the log: if this is interrupted, the log that is left makes the store again,
- * while a store without its log would be refused.
- */
-async function deleteData(path: string): Promise<void> {
-  const store = join(path, STORE_NAME);
-  for (const name of await namesIn(store)) {
-    if (LMDB_NAMES.includes(name) || isRocksName(name)) await rm(join(store, name));
-  }
-  try {
-    await rmdir(store);
-  } catch (error) {
-    // It was not there, or somebody else's files are in it.
-    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errorCode(error))) throw error;
-  }
-  await rm(join(path, BLOCK_LOG_NAME), { force: true });
-  await syncFolder(path);
 }

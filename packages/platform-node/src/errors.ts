@@ -4,6 +4,7 @@ import { defineErrors, type ErrorRegistry } from '@lucerna/base';
 export type DirectoryErrorCode =
   | 'DATA_DIRECTORY_IN_USE'
   | 'DATA_DIRECTORY_FOREIGN'
+  | 'DATA_DIRECTORY_MISSING'
   | 'DATA_DIRECTORY_SCHEMA'
   | 'DATA_DIRECTORY_DATABASE'
   | 'DATA_DIRECTORY_UNUSABLE';
@@ -20,6 +21,10 @@ export const directoryErrors: ErrorRegistry<DirectoryErrorCode> = defineErrors(
       summary: 'The directory holds files that are not from Lucerna',
       remedy: 'Choose an empty or a new directory with --data-dir.',
     },
+    DATA_DIRECTORY_MISSING: {
+      summary: 'There is no data directory at this path',
+      remedy: 'Name the directory of a node with --data-dir; lucerna dev makes one.',
+    },
     DATA_DIRECTORY_SCHEMA: {
       summary: 'The data directory was written by another version of Lucerna',
       remedy:
@@ -28,7 +33,7 @@ export const directoryErrors: ErrorRegistry<DirectoryErrorCode> = defineErrors(
     DATA_DIRECTORY_DATABASE: {
       summary: 'The data directory has another database',
       remedy:
-        'Start without --db to go on with that one. To change it, delete the folder "store" in the data directory: it is built again from the block log. Or begin anew with --reset.',
+        'Start without --db to go on with that one, change it with `lucerna db compact --db`, or begin anew with --reset.',
     },
     DATA_DIRECTORY_UNUSABLE: {
       summary: 'The data directory cannot be used',

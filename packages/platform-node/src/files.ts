@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { assert } from '@lucerna/base';
+import { assert, type Fields } from '@lucerna/base';
 import { type AppendFile, checkReadRange, storageErrors } from '@lucerna/storage';
 
 /**
@@ -23,8 +23,9 @@ export async function openFile(path: string): Promise<AppendFile> {
 }
 
 /**
- * Makes the folder and those above it that are missing. Not by `recursive`: where a parent exists in
- * which nothing can be made, such as /proc, Node.js tries for ever.
+ * Makes the folder and those above it that are missing; each outlives a power loss. Not by
+ * `recursive`: where a parent exists in which nothing can be made, such as /proc, Node.js tries for
+ * ever.
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
@@ -42,7 +43,9 @@ async function mkdirIfMissing(path: string): Promise<void> {
     await mkdir(path);
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
+    return;
   }
+  await syncFolder(dirname(path));
 }
 
 /**
@@ -99,26 +102,14 @@ class NodeFile implements AppendFile {
         this.#size += result.bytesWritten;
       }
     } catch (error) {
-      throw this.#writeError(error, { length: bytes.length, written });
+      throw writeError(error, { path: this.#path, length: bytes.length, written });
     }
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {
     this.#checkOpen();
     checkReadRange(offset, length, this.#size);
-    const bytes = new Uint8Array(length);
-    let done = 0;
-    try {
-      while (done < length) {
-        const result = await this.#handle.read(bytes, done, length - done, offset + done);
-        if (result.bytesRead === 0) throw new Error('the file was cut by somebody else');
-        done += result.bytesRead;
-      }
-    } catch (error) {
-      const fields = { path: this.#path, offset, length };
-      throw storageErrors.create('FILE_READ_FAILED', messageOf(error), fields, error);
-    }
-    return bytes;
+    return readFrom(this.#handle, offset, length, this.#path);
   }
 
   async sync(): Promise<void> {
@@ -127,7 +118,7 @@ class NodeFile implements AppendFile {
       await this.#handle.datasync();
     } catch (error) {
       this.#syncFailure = error;
-      throw this.#syncError(error);
+      throw syncError(error, { path: this.#path });
     }
   }
 
@@ -137,7 +128,7 @@ class NodeFile implements AppendFile {
     try {
       await this.#handle.truncate(size);
     } catch (error) {
-      throw this.#writeError(error, { size });
+      throw writeError(error, { path: this.#path, size });
     }
     this.#size = size;
   }
@@ -154,20 +145,52 @@ class NodeFile implements AppendFile {
 
   #checkUsable(): void {
     this.#checkOpen();
-    if (this.#syncFailure !== undefined) throw this.#syncError(this.#syncFailure);
+    if (this.#syncFailure !== undefined) {
+      throw syncError(this.#syncFailure, { path: this.#path });
+    }
   }
+}
 
-  #writeError(error: unknown, fields: Readonly<Record<string, number>>): Error {
-    const full = ['ENOSPC', 'EDQUOT'].includes(errorCode(error));
-    const code = full ? 'FILE_DISK_FULL' : 'FILE_WRITE_FAILED';
-    const all = { path: this.#path, ...fields };
-    return storageErrors.create(code, messageOf(error), all, error);
+/**
+ * Bytes of an open file that it should have, in an array of their own.
+ *
+ * @throws `FILE_READ_FAILED`, also when somebody else has cut the file
+ */
+export async function readFrom(
+  handle: FileHandle,
+  offset: number,
+  length: number,
+  path: string,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  try {
+    while (done < length) {
+      const result = await handle.read(bytes, done, length - done, offset + done);
+      if (result.bytesRead === 0) throw new Error('the file was cut by somebody else');
+      done += result.bytesRead;
+    }
+  } catch (error) {
+    throw readError(error, { path, offset, length });
   }
+  return bytes;
+}
 
-  #syncError(error: unknown): Error {
-    const fields = { path: this.#path };
-    return storageErrors.create('FILE_SYNC_FAILED', messageOf(error), fields, error);
-  }
+/** `FILE_READ_FAILED` with what the system said. */
+export function readError(error: unknown, fields: Fields): Error {
+  return storageErrors.create('FILE_READ_FAILED', messageOf(error), fields, error);
+}
+
+/** `FILE_WRITE_FAILED`, or `FILE_DISK_FULL` when the system said that. */
+export function writeError(error: unknown, fields: Fields): Error {
+  const full = ['ENOSPC', 'EDQUOT'].includes(errorCode(error));
+  const code = full ? 'FILE_DISK_FULL' : 'FILE_WRITE_FAILED';
+  return storageErrors.create(code, messageOf(error), fields, error);
+}
+
+/** `FILE_SYNC_FAILED` with what the system said. */
+export function syncError(error: unknown, fields: Fields): Error {
+  return storageErrors.create('FILE_SYNC_FAILED', messageOf(error), fields, error);
 }
 
 /** The system's name of what went wrong (`ENOENT`), or the empty text. */

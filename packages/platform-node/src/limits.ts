@@ -21,6 +21,16 @@ const registry = defineLimits('platform-node', {
     unit: 'ms',
     why: 'the library names the reason of a failed commit a moment after it has failed',
   },
+  lmdbRoomBytes: {
+    value: 262_144,
+    unit: 'bytes',
+    why: 'more than a new LMDB environment takes before its first rows',
+  },
+  lmdbTreeDepth: {
+    value: 32,
+    unit: 'pages',
+    why: 'LMDB has room for so many pages from a root to a row, and believes the file',
+  },
   rocksSnapshots: {
     value: 512,
     unit: 'snapshots',
@@ -55,6 +65,11 @@ const registry = defineLimits('platform-node', {
     value: 100,
     unit: 'attempts',
     why: 'each one that fails means that another process took or left the data directory meanwhile',
+  },
+  ed25519Keys: {
+    value: 1024,
+    unit: 'keys',
+    why: 'public keys that are kept imported, 1.2 kB each; more than a network has validators',
   },
   timerDelayMs: {
     value: 2 ** 31 - 1,
@@ -117,8 +132,12 @@ export const LMDB_KEYSPACES: number = registry.values.lmdbKeyspaces;
 export const LMDB_READERS: number = registry.values.lmdbReaders;
 /** The most commits that wait for LMDB's writer. */
 export const LMDB_WAITING_COMMITS: number = registry.values.lmdbWaitingCommits;
+/** Room that a new LMDB environment must find. */
+export const LMDB_ROOM_BYTES: number = registry.values.lmdbRoomBytes;
 /** How long a failed commit waits for its reason. */
 export const LMDB_FAILURE_WAIT_MS: number = registry.values.lmdbFailureWaitMs;
+/** The most pages from the root of a tree of LMDB to a row. */
+export const LMDB_TREE_DEPTH: number = registry.values.lmdbTreeDepth;
 /** The most snapshots of a RocksDB store at a time. */
 export const ROCKS_SNAPSHOTS: number = registry.values.rocksSnapshots;
 /** Rows of a keyspace that RocksDB keeps in memory, about. */
@@ -133,6 +152,8 @@ export const ROCKS_READ_ROWS: number = registry.values.rocksReadRows;
 export const ROCKS_READ_BYTES: number = registry.values.rocksReadBytes;
 /** How often a start tries to take the lock of its data directory. */
 export const LOCK_ATTEMPTS: number = registry.values.lockAttempts;
+/** The most public keys that the native Ed25519 engine keeps. */
+export const ED25519_KEYS: number = registry.values.ed25519Keys;
 /** The longest delay of one timer. */
 export const TIMER_DELAY_MS: number = registry.values.timerDelayMs;
 

@@ -1,4 +1,13 @@
-import { assert, compareBytes, isLucernaError, present, SerialQueue } from '@lucerna/base';
+import {
+  assert,
+  BytePool,
+  compareBytes,
+  type Fields,
+  isLucernaError,
+  present,
+  SerialQueue,
+  toHex,
+} from '@lucerna/base';
 import {
   KEYSPACES,
   type Keyspace,
@@ -10,18 +19,21 @@ import {
   storageErrors,
   type WriteBatch,
 } from '@lucerna/storage';
-import type { Database, RangeOptions, RootDatabase, Transaction } from 'lmdb';
+import type { Database, GetOptions, RangeOptions, RootDatabase, Transaction } from 'lmdb';
 import { makeFolder } from './files.ts';
-import {
-  LMDB_FAILURE_WAIT_MS,
-  LMDB_KEYSPACES,
-  LMDB_READERS,
-  LMDB_WAITING_COMMITS,
-} from './limits.ts';
+import { LMDB_KEYSPACES, LMDB_READERS, LMDB_WAITING_COMMITS } from './limits.ts';
+import { LmdbFailures } from './lmdb-failures.ts';
 import { checkLmdbHeader } from './lmdb-header.ts';
+import { checkLmdbRoom } from './lmdb-room.ts';
 
 type Lmdb = Pick<typeof import('lmdb'), 'open'>;
-type Rows = Database<Uint8Array, Uint8Array>;
+type Rows = Omit<Database<Uint8Array, Uint8Array>, 'getBinaryFast'> & {
+  /**
+   * The bytes stay until the next read only. The options are those of `get`, which passes them on to
+   * it; the types of the library leave them out.
+   */
+  readonly getBinaryFast: (key: Uint8Array, options: GetOptions) => Uint8Array | undefined;
+};
 
 /**
  * A key-value store in an LMDB environment in the folder `path` (made when missing), one named
@@ -45,6 +57,7 @@ export async function openLmdbStore(
   try {
     await makeFolder(path);
     checkLmdbHeader(path);
+    await checkLmdbRoom(path);
     const root = lmdb.open<Uint8Array, Uint8Array>({
       path,
       noSubdir: false,
@@ -79,12 +92,14 @@ class LmdbStore implements KvStore {
   readonly #root: RootDatabase<Uint8Array, Uint8Array>;
   readonly #rows = new Map<number, Rows>();
   readonly #commits = new SerialQueue(LMDB_WAITING_COMMITS);
+  readonly #failures: LmdbFailures;
   #closed = false;
   /** The last commit failed; see #commitNow. */
   #failed = false;
 
   constructor(root: RootDatabase<Uint8Array, Uint8Array>) {
     this.#root = root;
+    this.#failures = new LmdbFailures(root);
     for (const { id, name } of Object.values(KEYSPACES)) {
       this.#rows.set(id, root.openDB({ name, encoding: 'binary', keyEncoding: 'binary' }));
     }
@@ -92,7 +107,7 @@ class LmdbStore implements KvStore {
 
   get(keyspace: Keyspace, key: Uint8Array): Uint8Array | undefined {
     this.#checkOpen();
-    return getRow(this.#rowsOf(keyspace), key, undefined);
+    return getRow(this.#rowsOf(keyspace), keyspace, key, undefined);
   }
 
   *range(keyspace: Keyspace, range: KvRange = {}): Generator<KvEntry, void, undefined> {
@@ -114,9 +129,9 @@ class LmdbStore implements KvStore {
       return this.#rowsOf(keyspace);
     };
     const reader: KvReader = {
-      get: (keyspace, key) => getRow(rows(keyspace), key, transaction),
+      get: (keyspace, key) => getRow(rows(keyspace), keyspace, key, transaction),
       *range(keyspace, range = {}): Generator<KvEntry, void, undefined> {
-        yield* rangeOfRows(rows(keyspace), range, transaction);
+        yield* rangeOfRows(rows(keyspace), keyspace, range, transaction);
       },
     };
     return {
@@ -150,13 +165,14 @@ class LmdbStore implements KvStore {
    */
   async #commitNow(batch: WriteBatch): Promise<void> {
     if (batch.size === 0) return;
+    this.#failures.begin();
     try {
       if (this.#failed) this.#root.transactionSync(() => this.#write(batch));
       else await this.#root.batch(() => this.#write(batch));
       this.#failed = false;
     } catch (error) {
       this.#failed = true;
-      const reason = await reasonOf(error);
+      const reason = await this.#failures.reasonOf(error);
       throw storageErrors.create(
         'STORE_WRITE_FAILED',
         messageOf(reason),
@@ -184,46 +200,68 @@ class LmdbStore implements KvStore {
   }
 }
 
+const NO_OPTIONS: GetOptions = {};
+
+/** For values that are read. */
+const valueBytes = new BytePool();
+
 function getRow(
   rows: Rows,
+  keyspace: Keyspace,
   key: Uint8Array,
   transaction: Transaction | undefined,
 ): Uint8Array | undefined {
   try {
-    const value = rows.get(toRowKey(key), transaction === undefined ? {} : { transaction });
-    return value === undefined ? undefined : plainBytes(value);
+    const options = transaction === undefined ? NO_OPTIONS : { transaction };
+    const value = rows.getBinaryFast(toRowKey(key), options);
+    // Its own copy would be a `Buffer`, whose making takes longer than the lookup.
+    return value === undefined ? undefined : valueBytes.copy(value, 0, value.length);
   } catch (error) {
-    throw storageErrors.create('STORE_CORRUPT', messageOf(error), {}, error);
+    throw readFailure(error, { keyspace: keyspace.name, key: toHex(key) });
   }
 }
 
 function* rangeOfRows(
   rows: Rows,
+  keyspace: Keyspace,
   range: KvRange,
   transaction: Transaction,
 ): Generator<KvEntry, void, undefined> {
   const { from, to, limit } = range;
   if (limit !== undefined && limit <= 0) return;
   if (from !== undefined && to !== undefined && compareBytes(from, to) >= 0) return;
-  const iterator = rows.getRange(rowRange(range, transaction))[Symbol.iterator]();
+  const iterator = reading(keyspace, () =>
+    rows.getRange(rowRange(range, transaction))[Symbol.iterator](),
+  );
   try {
     for (;;) {
-      const next = nextRow(iterator);
-      if (next === undefined) return;
-      yield [fromRowKey(plainBytes(next.key)), plainBytes(next.value)];
+      const next = reading(keyspace, () => iterator.next());
+      if (next.done === true) return;
+      const { key, value } = next.value;
+      yield [fromRowKey(plainBytes(key)), plainBytes(value)];
     }
   } finally {
     iterator.return?.();
   }
 }
 
-function nextRow<Row>(iterator: Iterator<Row>): Row | undefined {
+/** A step of a range, which fails at a page that LMDB cannot make sense of. */
+function reading<T>(keyspace: Keyspace, step: () => T): T {
   try {
-    const result = iterator.next();
-    return result.done === true ? undefined : result.value;
+    return step();
   } catch (error) {
-    throw storageErrors.create('STORE_CORRUPT', messageOf(error), {}, error);
+    throw readFailure(error, { keyspace: keyspace.name });
   }
+}
+
+/**
+ * The place is named when it is a page on the way to it that is damaged. Such a page ends LMDB's
+ * transaction, in which all later reads fail as well (`MDB_BAD_TXN`), wherever they lead.
+ */
+function readFailure(error: unknown, place: Fields): Error {
+  const message = messageOf(error);
+  const fields = /MDB_(CORRUPTED|PAGE_NOTFOUND)/.test(message) ? place : {};
+  return storageErrors.create('STORE_CORRUPT', message, fields, error);
 }
 
 /** LMDB's bounds: a reverse scan starts at the upper one. */
@@ -271,16 +309,6 @@ function plainBytes(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength
     ? new Uint8Array(bytes.buffer)
     : new Uint8Array(bytes);
-}
-
-/** What was behind a failed commit: the library says it later, in a promise beside the error. */
-async function reasonOf(error: unknown): Promise<unknown> {
-  const reason = (error as { commitError?: Promise<unknown> }).commitError;
-  if (reason === undefined) return error;
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(error), LMDB_FAILURE_WAIT_MS);
-    reason.then(resolve, resolve).finally(() => clearTimeout(timer));
-  });
 }
 
 /** LMDB's words for files that are not its own or that are damaged. */

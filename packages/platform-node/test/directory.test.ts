@@ -1,7 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataDirectory, openDataDirectory } from '@lucerna/platform-node/directory';
+import {
+  type DataDirectory,
+  directoryUsage,
+  openDataDirectory,
+} from '@lucerna/platform-node/directory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Child, startChild } from './support/run-child.ts';
 
@@ -31,7 +35,7 @@ describe('a data directory', () => {
       blockLogPath: join(path, 'blocks.log'),
       storePath: join(path, 'store'),
     });
-    expect(await readFile(join(path, 'schema'), 'utf8')).toBe('1\n');
+    expect(await readFile(join(path, 'schema'), 'utf8')).toBe('2\n');
     await directory.close();
     await directory.close();
     expect(await readdir(path)).toEqual(['schema']);
@@ -51,19 +55,72 @@ describe('a data directory', () => {
     expect(await readdir(path)).toEqual(['letter.txt']);
   });
 
-  it('refuses another schema number until it is reset', async () => {
+  it.each(['3', '0', '12', '02', '1.0', '-1', '', 'two'])(
+    'refuses the schema %j until it is reset, and leaves all as it is',
+    async (found) => {
+      const path = newPath();
+      await (await openDataDirectory(path)).close();
+      await writeFile(join(path, 'schema'), `${found}\n`);
+      await writeFile(join(path, 'blocks.log'), 'blocks');
+      for (const name of ['store', 'store.new', 'store.old']) {
+        await mkdir(join(path, name));
+        await writeFile(join(path, name, 'data.mdb'), name);
+      }
+      await expect(openDataDirectory(path)).rejects.toMatchObject({
+        code: 'DATA_DIRECTORY_SCHEMA',
+        fields: { found, expected: 2 },
+      });
+      expect(await readFile(join(path, 'blocks.log'), 'utf8')).toBe('blocks');
+      for (const name of ['store', 'store.new', 'store.old']) {
+        expect(await readFile(join(path, name, 'data.mdb'), 'utf8')).toBe(name);
+      }
+      await (await openDataDirectory(path, { reset: true })).close();
+      expect(await readdir(path)).toEqual(['schema']);
+      await (await openDataDirectory(path)).close();
+    },
+  );
+
+  it('is not made where it is to be there already', async () => {
     const path = newPath();
+    const missing = {
+      code: 'DATA_DIRECTORY_MISSING',
+      remedy: expect.stringContaining('--data-dir'),
+    };
+    await expect(openDataDirectory(path, { create: false })).rejects.toMatchObject(missing);
+    await expect(readdir(path)).rejects.toMatchObject({ code: 'ENOENT' });
+    await mkdir(path, { recursive: true });
+    await expect(openDataDirectory(path, { create: false })).rejects.toMatchObject(missing);
+    expect(await readdir(path)).toEqual([]);
     await (await openDataDirectory(path)).close();
-    await writeFile(join(path, 'schema'), '2\n');
-    await writeFile(join(path, 'blocks.log'), 'blocks');
-    await expect(openDataDirectory(path)).rejects.toMatchObject({
-      code: 'DATA_DIRECTORY_SCHEMA',
-      fields: { found: '2', expected: 1 },
+    await (await openDataDirectory(path, { create: false })).close();
+    const foreign = newPath();
+    await mkdir(foreign, { recursive: true });
+    await writeFile(join(foreign, 'letter.txt'), 'dear');
+    await expect(openDataDirectory(foreign, { create: false })).rejects.toMatchObject({
+      code: 'DATA_DIRECTORY_FOREIGN',
     });
-    expect(await readFile(join(path, 'blocks.log'), 'utf8')).toBe('blocks');
-    await (await openDataDirectory(path, { reset: true })).close();
-    expect(await readdir(path)).toEqual(['schema']);
-    await (await openDataDirectory(path)).close();
+  });
+
+  it('says how much its files hold', async () => {
+    const path = newPath();
+    const directory = await openDataDirectory(path);
+    const schemaBytes = 2;
+    const empty = { blockLogBytes: 0, storeBytes: 0, otherBytes: schemaBytes };
+    expect(await directoryUsage(directory)).toEqual(empty);
+    await writeFile(directory.blockLogPath, 'x'.repeat(1000));
+    await mkdir(directory.storePath);
+    await writeFile(join(directory.storePath, 'data.mdb'), 'x'.repeat(200));
+    await writeFile(join(directory.storePath, 'lock.mdb'), 'x'.repeat(30));
+    await mkdir(join(path, 'store.new'));
+    await writeFile(join(path, 'store.new', 'data.mdb'), 'x'.repeat(4));
+    await writeFile(join(path, 'stored.txt'), 'x'.repeat(50));
+    const filled = { blockLogBytes: 1000, storeBytes: 230, otherBytes: schemaBytes + 54 };
+    expect(await directoryUsage(directory)).toEqual(filled);
+    await directory.close();
+    await rm(path, { recursive: true });
+    await expect(directoryUsage(directory)).rejects.toMatchObject({
+      code: 'DATA_DIRECTORY_UNUSABLE',
+    });
   });
 
   it('deletes what Lucerna writes there, and nothing else', async () => {

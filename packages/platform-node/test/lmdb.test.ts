@@ -5,6 +5,7 @@ import { openLmdbStore } from '@lucerna/platform-node/lmdb';
 import { KEYSPACES, type KvStore, WriteBatch } from '@lucerna/storage';
 import { kvStoreCompliance } from '@lucerna/storage/compliance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LMDB_FAILURE_WAIT_MS } from '../src/limits.ts';
 import { startChild } from './support/run-child.ts';
 
 let folder = '';
@@ -47,6 +48,16 @@ describe('the LMDB store', () => {
     });
   });
 
+  it.skipIf(process.platform === 'win32')('says that a full disk has no room', async () => {
+    const path = newPath();
+    // Files of at most 16 blocks: there LMDB would end the process.
+    const child = startChild('./lmdb-full.ts', [path], 'ulimit -f 16; exec "$@"');
+    expect(await child.line()).toBe('STORE_OPEN_FAILED');
+    await child.end();
+    const store = await openLmdbStore(path);
+    await store.close();
+  });
+
   it.each([
     ['other bytes', () => new Uint8Array(16_384).fill(7)],
     ['too few bytes', () => new Uint8Array(10).fill(7)],
@@ -56,6 +67,15 @@ describe('the LMDB store', () => {
       'a changed second page',
       (own: Uint8Array) => own.map((byte, at) => (at === pageSizeOf(own) + 28 ? 9 : byte)),
     ],
+    // Flipped bits in the fields of MDB_meta that LMDB follows before it reads a page.
+    ['a page size of nothing', (own: Uint8Array) => own.fill(0, 48, 52)],
+    [
+      'another page size in the second page',
+      (own: Uint8Array) => withFlippedBit(own, pageSizeOf(own) + 49, 5),
+    ],
+    ['the sign of encryption', (own: Uint8Array) => withFlippedBit(own, 53, 5)],
+    ['another order of keys', (own: Uint8Array) => withFlippedBit(own, 100, 1)],
+    ['more pages than there is memory for', (own: Uint8Array) => withFlippedBit(own, 148, 4)],
   ])('refuses %s in place of its file', async (_, damage) => {
     const path = newPath();
     await (await openLmdbStore(path)).close();
@@ -138,8 +158,19 @@ describe('a full disk', () => {
         'ok',
         30,
       ]);
+      // The library would print there what it throws.
+      expect(child.errors()).toBe('');
     },
   );
+
+  it.skipIf(process.platform === 'win32')('is named as the reason', async () => {
+    const child = startChild('./disk-full-reason.ts', [newPath()], 'ulimit -f 1000; exec "$@"');
+    const { message, ms } = JSON.parse((await child.line()) ?? '');
+    await child.end();
+    expect(message).toMatch(/EFBIG|EIO/);
+    expect(ms).toBeLessThan(LMDB_FAILURE_WAIT_MS);
+    expect(child.errors()).toBe('');
+  });
 });
 
 describe('kill -9 while commits run', () => {
@@ -172,6 +203,10 @@ describe('kill -9 while commits run', () => {
 /** Page size in the meta page of an LMDB file. */
 function pageSizeOf(file: Uint8Array): number {
   return new DataView(file.buffer, file.byteOffset).getUint32(48, true);
+}
+
+function withFlippedBit(file: Uint8Array, place: number, bit: number): Uint8Array {
+  return file.map((byte, at) => (at === place ? byte ^ (1 << bit) : byte));
 }
 
 async function withStore(test: (store: KvStore) => Promise<void>): Promise<void> {

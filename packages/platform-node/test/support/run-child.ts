@@ -8,6 +8,8 @@ export type Child = {
   readonly pid: number;
   /** The next line of its standard output; undefined when it has ended instead. */
   readonly line: () => Promise<string | undefined>;
+  /** What it has written on standard error; all of it once it has ended. */
+  readonly errors: () => string;
   readonly send: (text: string) => void;
   /** Sends the signal, if any, and waits for the end. */
   readonly end: (signal?: NodeJS.Signals) => Promise<void>;
@@ -37,6 +39,7 @@ export function startChild(script: string, args: readonly string[], shell?: stri
       if (child.signalCode === null && errors !== '') throw new Error(errors);
       return undefined;
     },
+    errors: () => errors,
     send: (text) => void child.stdin.write(text),
     end: async (signal): Promise<void> => {
       if (signal !== undefined) child.kill(signal);
