@@ -226,6 +226,7 @@ describe('what it refuses', () => {
     '--block-time often',
     '--block-time 2 --no-mining',
     '--durability wishful',
+    '--history some',
     '--db sqlite',
     'surplus',
   ])('the command line `dev %s`', async (line) => {

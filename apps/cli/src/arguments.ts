@@ -1,3 +1,4 @@
+import { fromHex } from '@lucerna/base';
 import { InvalidArgumentError } from 'commander';
 
 const PORT_MAX = 65_535;
@@ -32,6 +33,31 @@ export function parseBlockTimeMs(text: string): number {
     );
   }
   return Math.round(seconds * 1_000);
+}
+
+/** A number of blocks, or `all`. */
+export function parseHistory(text: string): number {
+  const blocks = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (text === 'all') return Number.POSITIVE_INFINITY;
+  if (Number.isNaN(blocks)) {
+    throw new InvalidArgumentError('A history is a number of blocks, or "all".');
+  }
+  return blocks;
+}
+
+/** The height of a block. */
+export function parseHeight(text: string): number {
+  const height = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(height)) throw new InvalidArgumentError('A height is a whole number.');
+  return height;
+}
+
+/** The hash of a block, as 32 bytes. */
+export function parseBlockHash(text: string): Uint8Array {
+  if (!/^0x[0-9a-fA-F]{64}$/.test(text)) {
+    throw new InvalidArgumentError('A block hash is 0x and 64 hex digits.');
+  }
+  return fromHex(text);
 }
 
 /** Adds one more value of an option that may be repeated. */

@@ -1,16 +1,18 @@
+import { isLucernaError } from '@lucerna/base';
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { addContractCommand } from './commands/contract.ts';
+import { addDbCommand } from './commands/db.ts';
 import { addDevCommand } from './commands/dev.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { outliveReaders, writeFailure, writeUsageError } from './output.ts';
 
 /** Runs the command line `args` (without node and script) and gives the process's exit code. */
 export async function runCli(args: readonly string[]): Promise<number> {
-  outliveReaders();
   // What follows -- is no option, whatever it looks like.
   const end = args.indexOf('--');
   const json = args.slice(0, end < 0 ? args.length : end).includes('--json');
+  outliveReaders(json);
   const program = new Command('lucerna')
     .description('A local-first chain with a memory.')
     .version(manifest.version)
@@ -18,6 +20,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .exitOverride();
   addDevCommand(program);
   addContractCommand(program);
+  addDbCommand(program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return EXIT_CODES.ok;
@@ -26,7 +29,10 @@ export async function runCli(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
     }
+    if (isLucernaError(error, 'STDOUT_CLOSED')) return EXIT_CODES.unread;
+    // Whoever watches standard output has said so.
+    if (isLucernaError(error, 'STDOUT_UNWRITABLE')) return EXIT_CODES.failed;
     writeFailure(error, json);
-    return EXIT_CODES.failed;
+    return isLucernaError(error, 'INTERRUPTED') ? EXIT_CODES.interrupted : EXIT_CODES.failed;
   }
 }

@@ -7,17 +7,26 @@ export const cliErrors: ErrorRegistry<
   | 'ARGUMENT_COUNT'
   | 'ARGUMENT_INVALID'
   | 'ARTIFACT_INVALID'
+  | 'BLOCKS_DIVERGE'
+  | 'BLOCKS_MISSING'
+  | 'CHAIN_EXISTS'
   | 'CONTRACT_REVERTED'
   | 'CONTRACT_UNKNOWN'
+  | 'HASH_UNEXPECTED'
+  | 'INPUT_IS_LOG'
   | 'INPUT_TOO_LARGE'
   | 'INPUT_UNREADABLE'
+  | 'INTERRUPTED'
   | 'NODE_ANSWER_INVALID'
   | 'NODE_REFUSED'
   | 'NODE_UNREACHABLE'
+  | 'OUTPUT_EXISTS'
   | 'OUTPUT_UNWRITABLE'
   | 'RECEIPT_TIMEOUT'
   | 'RECEIPT_UNREADABLE'
   | 'SENDER_MISSING'
+  | 'STDOUT_CLOSED'
+  | 'STDOUT_UNWRITABLE'
   | 'TRANSACTION_FAILED'
 > = defineErrors('cli', {
   ACTION_NOT_PAYABLE: {
@@ -41,6 +50,18 @@ export const cliErrors: ErrorRegistry<
     summary: 'The JSON file has no bytecode',
     remedy: 'Give the file that `lucerna contract compile --out` writes.',
   },
+  BLOCKS_DIVERGE: {
+    summary: 'The file has other blocks than the chain',
+    remedy: 'Import it into another directory with --data-dir, and find out which chain is right.',
+  },
+  BLOCKS_MISSING: {
+    summary: 'Blocks between the chain and the file are missing',
+    remedy: 'Import a file with the blocks in between first.',
+  },
+  CHAIN_EXISTS: {
+    summary: 'The data directory has a chain already',
+    remedy: 'Import the state into another directory with --data-dir.',
+  },
   CONTRACT_REVERTED: {
     summary: 'execution reverted',
     remedy: "Meet the contract's condition that the reason names.",
@@ -49,13 +70,26 @@ export const cliErrors: ErrorRegistry<
     summary: 'There is no contract at the address',
     remedy: 'Check the address and that --rpc leads to the chain it is on.',
   },
+  HASH_UNEXPECTED: {
+    summary: 'The file does not lead to the block that was expected',
+    remedy: 'Ask whoever gave you the file or the hash; do not use this chain until you know.',
+  },
+  INPUT_IS_LOG: {
+    summary: "The file is the block log of a node's data directory, and no archive",
+    remedy:
+      'Use it by copying the whole data directory, or write an archive with `lucerna db export`.',
+  },
   INPUT_TOO_LARGE: {
     summary: 'The file is larger than anything that a contract comes in',
     remedy: 'Check the path.',
   },
   INPUT_UNREADABLE: {
     summary: 'The file cannot be read',
-    remedy: 'Check the path and its permissions; bytecode needs 0x in front.',
+    remedy: 'Check the path and its permissions; bytecode in place of a path needs 0x in front.',
+  },
+  INTERRUPTED: {
+    summary: 'Stopped before it was done',
+    remedy: 'Run the command again; nothing has to be cleaned up.',
   },
   NODE_ANSWER_INVALID: {
     summary: 'The answer is not that of a JSON-RPC node',
@@ -69,9 +103,13 @@ export const cliErrors: ErrorRegistry<
     summary: 'No node answers',
     remedy: 'Start one with `lucerna dev`, or say with --rpc where it is.',
   },
+  OUTPUT_EXISTS: {
+    summary: 'There is a file of this name already',
+    remedy: 'Choose another name, or add --force to replace the file.',
+  },
   OUTPUT_UNWRITABLE: {
     summary: 'The result cannot be written to the file',
-    remedy: 'Give --out a path in a folder that exists and is writable.',
+    remedy: 'Name a file in a folder that exists, is writable and has room.',
   },
   RECEIPT_TIMEOUT: {
     summary: 'The transaction was sent but is in no block yet',
@@ -84,6 +122,14 @@ export const cliErrors: ErrorRegistry<
   SENDER_MISSING: {
     summary: 'The node has no accounts of its own',
     remedy: 'Sign with --private-key.',
+  },
+  STDOUT_CLOSED: {
+    summary: 'Nobody reads standard output any more',
+    remedy: 'Run the command again with a reader that takes all of it.',
+  },
+  STDOUT_UNWRITABLE: {
+    summary: 'The result cannot be written to standard output',
+    remedy: 'Direct it to where there is room, and run the command again.',
   },
   TRANSACTION_FAILED: {
     summary: 'The transaction is in a block but had no effect',

@@ -6,6 +6,8 @@ export const EXIT_CODES = {
   failed: 1,
   /** The command line was not understood; nothing was done. */
   usage: 2,
-  /** Stopped at once by a second Ctrl-C; the next start repairs what was left. */
+  /** Stopped by Ctrl-C before it was done; the next start repairs what was left. */
   interrupted: 130,
+  /** Nobody took the rest of an archive: as a shell reports a program that SIGPIPE has ended. */
+  unread: 141,
 } as const;

@@ -2,8 +2,20 @@ import { defineLimits, type LimitRegistry } from '@lucerna/base';
 
 /** The bounds of what the command line reads and waits for. */
 export const cliLimits: LimitRegistry<
-  'argumentCharacters' | 'inputFileBytes' | 'rpcAnswerBytes' | 'rpcAnswerMs' | 'textCharacters'
+  | 'archivePartBytes'
+  | 'argumentCharacters'
+  | 'inputFileBytes'
+  | 'placeCharacters'
+  | 'rpcAnswerBytes'
+  | 'rpcAnswerMs'
+  | 'textCharacters'
+  | 'turnMs'
 > = defineLimits('cli', {
+  archivePartBytes: {
+    value: 1_048_576,
+    unit: 'bytes of an archive that are copied at once',
+    why: 'few calls of the system, and a bar that moves',
+  },
   argumentCharacters: {
     value: 80,
     unit: 'characters of an argument in a message',
@@ -13,6 +25,11 @@ export const cliLimits: LimitRegistry<
     value: 4_194_304,
     unit: 'bytes of a file that holds a contract',
     why: 'above the largest source and the largest artefact with its ABI',
+  },
+  placeCharacters: {
+    value: 256,
+    unit: 'characters of a place in the data in a message',
+    why: 'longer than any key that is written; a damaged database can name one of kilobytes',
   },
   rpcAnswerBytes: {
     value: 33_554_432,
@@ -28,5 +45,10 @@ export const cliLimits: LimitRegistry<
     value: 65_536,
     unit: "characters of a contract's text that are printed for people",
     why: 'a terminal is for reading; --json prints all of it',
+  },
+  turnMs: {
+    value: 50,
+    unit: 'ms of work between two looks at what else there is to do',
+    why: 'Ctrl-C works at once for whoever presses it',
   },
 });

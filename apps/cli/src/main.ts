@@ -5,4 +5,6 @@ import { enableCompileCache } from 'node:module';
 enableCompileCache();
 const { runCli } = await import('./cli.ts');
 
-process.exitCode = await runCli(process.argv.slice(2));
+const code = await runCli(process.argv.slice(2));
+// A result that did not get out has set it already.
+process.exitCode ??= code;

@@ -1,4 +1,7 @@
-import { isLucernaError } from '@lucerna/base';
+import { type Fields, isLucernaError } from '@lucerna/base';
+import { cliErrors } from './errors.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import { cliLimits } from './limits.ts';
 
 /** Writes a command's result: the only thing that goes to stdout. */
 export function writeResult(text: string): void {
@@ -12,10 +15,26 @@ export function writeNote(text: string): void {
 
 /**
  * Keeps the process alive when nobody takes its output any more (a closed terminal, a pager that was
- * left, a log collector that died): a node serves on, and still ends cleanly when it is asked to.
+ * left, a log collector that died): a node serves on, and still ends cleanly when it is asked to. A
+ * result that was lost for another reason, such as a full disk, is reported, and the exit code is that
+ * of a failure.
  */
-export function outliveReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+export function outliveReaders(json: boolean): void {
+  process.stderr.on('error', () => undefined);
+  let isReported = false;
+  process.stdout.on('error', (error) => {
+    const lost = stdoutError(error);
+    if (isReported || isLucernaError(lost, 'STDOUT_CLOSED')) return;
+    isReported = true;
+    process.exitCode = EXIT_CODES.failed;
+    writeFailure(lost, json);
+  });
+}
+
+/** What the system says of standard output, as a coded error: `STDOUT_CLOSED`, `STDOUT_UNWRITABLE`. */
+export function stdoutError(error: NodeJS.ErrnoException): Error {
+  const code = error.code === 'EPIPE' ? 'STDOUT_CLOSED' : 'STDOUT_UNWRITABLE';
+  return cliErrors.create(code, error.message, {}, error);
 }
 
 /** Reports on stderr what of the command line was not understood, in the words of its parser. */
@@ -35,15 +54,46 @@ export function writeFailure(error: unknown, json: boolean): void {
     return;
   }
   writeNote(`error: ${failure.message}${failure.code === undefined ? '' : ` [${failure.code}]`}`);
+  for (const name of PLACES) {
+    const place = failure.fields?.[name];
+    if (place !== undefined) writeNote(`       ${name}: ${shortened(String(place))}`);
+  }
   if (failure.remedy !== undefined) writeNote(`       ${failure.remedy}`);
 }
 
-type Failure = { readonly code?: string; readonly message: string; readonly remedy?: string };
+/** Fields that say where in the data it is. Positions in the log and heights are in the messages. */
+const PLACES = ['keyspace', 'key'] as const;
+
+function shortened(place: string): string {
+  const most = cliLimits.values.placeCharacters;
+  return place.length <= most ? place : `${place.slice(0, most)}…`;
+}
+
+type Failure = {
+  readonly code?: string;
+  readonly message: string;
+  readonly remedy?: string;
+  /** Only those that there are; big integers as text. */
+  readonly fields?: Readonly<Record<string, string | number | boolean | null>>;
+};
 
 function describeFailure(error: unknown): Failure {
   if (isLucernaError(error)) {
-    return { code: error.code, message: error.message, remedy: error.remedy };
+    const { code, message, remedy } = error;
+    const fields = fieldsOf(error.fields);
+    return Object.keys(fields).length === 0
+      ? { code, message, remedy }
+      : { code, message, remedy, fields };
   }
   if (error instanceof Error) return { message: error.stack ?? error.message };
   return { message: String(error) };
+}
+
+function fieldsOf(fields: Fields): NonNullable<Failure['fields']> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => {
+      if (value === undefined) return [];
+      return [[name, typeof value === 'bigint' ? value.toString() : value]];
+    }),
+  );
 }

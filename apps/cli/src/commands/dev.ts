@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { collect, parseBlockTimeMs, parseChainId, parsePort } from '../arguments.ts';
+import { collect, parseBlockTimeMs, parseChainId, parseHistory, parsePort } from '../arguments.ts';
 import type { DevOptions } from './run-dev.ts';
 
 /** Adds `lucerna dev`: a development chain on a port, kept in a directory. */
@@ -35,6 +35,11 @@ export function addDevCommand(program: Command): void {
       new Option('--durability <level>', 'what an answered transaction outlives')
         .choices(['process', 'power'])
         .default('process'),
+    )
+    .option(
+      '--history <blocks>',
+      'how many blocks behind the head older states are kept (default: all)',
+      parseHistory,
     )
     .option('--allow-host <name>', 'also accept this Host header (repeatable)', collect)
     .option(

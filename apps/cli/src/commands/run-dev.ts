@@ -21,6 +21,8 @@ export type DevOptions = {
   readonly blockTime?: number;
   readonly mining: boolean;
   readonly durability: Durability;
+  /** Blocks. */
+  readonly history?: number;
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
   readonly quiet?: boolean;
@@ -41,6 +43,7 @@ export async function runDev(options: DevOptions): Promise<void> {
     ...(options.chainId === undefined ? {} : { chainId: options.chainId }),
     mining: miningOf(options),
     durability: options.durability,
+    ...(options.history === undefined ? {} : { history: options.history }),
     log,
   });
   try {
