@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { collectGarbage } from './clock.ts';
+
 /** One measurement. Where both sides compute the same thing, they digest it into equal hashes. */
 export type Measurement = { readonly value: number; readonly hash?: string };
 
@@ -28,6 +31,10 @@ export type Case = {
   readonly rounds: number;
   /** The durability level, where one applies. */
   readonly level?: 'process' | 'power';
+  /** Times are CPU time of the process: for work that waits for nothing, whatever else runs. */
+  readonly cpuTime?: true;
+  /** What bounds the figure; printed where the target is missed. */
+  readonly note?: string;
   readonly prepare: (quick: boolean) => Promise<Prepared>;
 };
 
@@ -49,7 +56,10 @@ export type Row = {
   readonly conditions: string;
 };
 
-/** Measures one case: ours and the peer by turns, so that a busy moment hits both. */
+/**
+ * Measures one case: ours and the peer by turns, so that a busy moment hits both, each first in every
+ * other round, and neither with the other's garbage to collect.
+ */
 export async function runCase(
   suite: string,
   subject: Case,
@@ -60,9 +70,13 @@ export async function runCase(
   try {
     const ourSamples: Measurement[] = [];
     const peerSamples: Measurement[] = [];
+    const turns = [async () => ourSamples.push(await ours())];
+    if (peer.kind === 'measured') turns.push(async () => peerSamples.push(await peer.measure()));
     for (let round = 0; round < rounds; round += 1) {
-      ourSamples.push(await ours());
-      if (peer.kind === 'measured') peerSamples.push(await peer.measure());
+      for (const turn of round % 2 === 0 ? turns : turns.toReversed()) {
+        await collectGarbage();
+        await turn();
+      }
     }
     const ourValue = median(ourSamples.map(({ value }) => value));
     const peerValue = peer.kind === 'figure' ? peer.value : medianOrNull(peerSamples);
@@ -77,8 +91,8 @@ export async function runCase(
       target: subject.target ?? null,
       rounds,
       level: subject.level ?? null,
-      hash: commonHash(subject.id, [...ourSamples, ...peerSamples]),
-      conditions: options.conditions,
+      hash: commonHash(subject.id, ourSamples, peerSamples),
+      conditions: subject.cpuTime ? `${options.conditions}, CPU time` : options.conditions,
     };
   } finally {
     await close();
@@ -103,9 +117,21 @@ function medianOrNull(samples: readonly Measurement[]): number | null {
   return samples.length === 0 ? null : median(samples.map(({ value }) => value));
 }
 
-/** A fast wrong answer is no answer: every hash that was given must be the same. */
-function commonHash(id: string, samples: readonly Measurement[]): string | null {
-  const hashes = new Set(samples.flatMap(({ hash }) => (hash === undefined ? [] : [hash])));
-  if (hashes.size > 1) throw new Error(`${id}: results differ: ${[...hashes].join(', ')}`);
-  return [...hashes][0] ?? null;
+/**
+ * A fast wrong answer is no answer: in each round the hashes that were given must be the same. The
+ * digest of all rounds where these compute different things.
+ */
+function commonHash(
+  id: string,
+  ours: readonly Measurement[],
+  peers: readonly Measurement[],
+): string | null {
+  const rounds = ours.flatMap(({ hash }, round) => {
+    const given = new Set([hash, peers[round]?.hash].filter((one) => one !== undefined));
+    if (given.size > 1) throw new Error(`${id}: results differ: ${[...given].join(', ')}`);
+    return [...given];
+  });
+  const [first, ...others] = new Set(rounds);
+  if (first === undefined || others.length === 0) return first ?? null;
+  return createHash('sha256').update(rounds.join()).digest('hex');
 }

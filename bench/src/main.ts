@@ -1,19 +1,39 @@
 // Measures ours against its peers: `npm run bench -- SUITE`.
-import { type Row, runCase, type Suite } from './harness.ts';
+import { isLucernaError } from '@lucerna/base';
+import { type Case, type Row, runCase, type Suite } from './harness.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { describeConditions, formatRow } from './report.ts';
 import { rpcSuite } from './suites/rpc.ts';
+import { stateSuite } from './suites/state/suite.ts';
 
-const suites: readonly Suite[] = [rpcSuite];
+const suites: readonly Suite[] = [rpcSuite, stateSuite];
 
-async function* measure({ suite, caseId, quick }: BenchOptions): AsyncGenerator<Row> {
+/** A case and its row, which is undefined where this platform lacks the part that is measured. */
+type Measured = { readonly subject: Case; readonly row: Row | undefined };
+
+async function* measure({ suite, caseId, quick }: BenchOptions): AsyncGenerator<Measured> {
   const conditions = describeConditions(quick);
   for (const { name, cases } of suites) {
     if (suite !== undefined && suite !== name) continue;
     for (const subject of cases) {
       if (caseId !== undefined && caseId !== subject.id) continue;
-      yield await runCase(name, subject, { quick, conditions });
+      yield { subject, row: await runIfAvailable(name, subject, { quick, conditions }) };
     }
+  }
+}
+
+/** A database without a build for this platform is no reason not to measure the rest. */
+async function runIfAvailable(
+  suite: string,
+  subject: Case,
+  options: Parameters<typeof runCase>[2],
+): Promise<Row | undefined> {
+  try {
+    return await runCase(suite, subject, options);
+  } catch (error) {
+    if (!isLucernaError(error, 'STORE_UNAVAILABLE')) throw error;
+    console.error(`${suite}/${subject.id}: not measured: ${error.message}`);
+    return undefined;
   }
 }
 
@@ -26,13 +46,14 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`${error.message}\nusage: ${usage}`);
     return 2;
   }
-  let rows = 0;
+  let cases = 0;
   if (!options.json) console.log(describeConditions(options.quick));
-  for await (const row of measure(options)) {
-    rows += 1;
-    console.log(options.json ? JSON.stringify(row) : formatRow(row));
+  for await (const { subject, row } of measure(options)) {
+    cases += 1;
+    if (row === undefined) continue;
+    console.log(options.json ? JSON.stringify(row) : formatRow(row, subject.note));
   }
-  if (rows > 0) return 0;
+  if (cases > 0) return 0;
   const names = suites.flatMap(({ name, cases }) => cases.map(({ id }) => `${name} --case ${id}`));
   console.error(`no such case; there are:\n${names.join('\n')}`);
   return 2;

@@ -8,19 +8,25 @@ export function describeConditions(quick: boolean): string {
   return `${machine}, Node ${process.versions.node}${quick ? ', quick' : ''}`;
 }
 
-/** One row for people. */
-export function formatRow(row: Row): string {
+/** One row for people; where the target is missed, with what bounds the figure below it. */
+export function formatRow(row: Row, note?: string): string {
   const name = `${row.suite}/${row.case}${row.level === null ? '' : ` (${row.level})`}`;
   const ours = `${formatNumber(row.ours)} ${row.unit}`;
   const peer = row.peer === null ? row.peerName : `${formatNumber(row.peer)} ${row.peerName}`;
-  return `${name.padEnd(36)} ${ours.padStart(16)}   ${peer.padEnd(36)} ${verdict(row)}`;
+  const line = `${name.padEnd(38)} ${ours.padStart(18)}   ${peer.padEnd(42)} ${verdict(row)}`;
+  return note === undefined || !missesTarget(row) ? line : `${line}\n    ${note}`;
 }
 
-function verdict({ ratio, target }: Row): string {
+function missesTarget({ ratio, target }: Row): boolean {
+  return ratio !== null && target !== null && ratio < target;
+}
+
+function verdict(row: Row): string {
+  const { ratio, target } = row;
   if (ratio === null) return 'not compared';
   const shown = `${formatNumber(ratio)}×`;
   if (target === null) return shown;
-  return `${shown} ${ratio >= target ? 'reaches' : 'MISSES'} ${formatNumber(target)}×`;
+  return `${shown} ${missesTarget(row) ? 'MISSES' : 'reaches'} ${formatNumber(target)}×`;
 }
 
 /** Three significant digits, grouped: 1,230,000 or 0.0123. */

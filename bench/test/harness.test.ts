@@ -68,7 +68,7 @@ describe('runCase', () => {
       caseOf(measuring('ours', [20, 30, 900], turns), peer),
       options,
     );
-    expect(turns).toEqual(['ours', 'peer', 'ours', 'peer', 'ours', 'peer']);
+    expect(turns).toEqual(['ours', 'peer', 'peer', 'ours', 'ours', 'peer']);
     expect(row).toEqual({
       suite: 'suite',
       case: 'case',
@@ -122,6 +122,31 @@ describe('runCase', () => {
     await expect(runCase('suite', caseOf(ours, peerWith('bb')), options)).rejects.toThrow(
       'case: results differ: aa, bb',
     );
+  });
+
+  test('compares round by round where every round computes something else', async () => {
+    const hashing = (hashes: readonly string[]): Measure => {
+      const left = [...hashes];
+      return async () => ({ value: 1, hash: left.shift() ?? '' });
+    };
+    const rowOf = (ours: readonly string[], peer: readonly string[]) =>
+      runCase(
+        'suite',
+        caseOf(hashing(ours), { kind: 'measured', name: 'rival', measure: hashing(peer) }),
+        options,
+      );
+    const row = await rowOf(['aa', 'bb', 'cc'], ['aa', 'bb', 'cc']);
+    expect(row.hash).toMatch(/^[0-9a-f]{64}$/);
+    expect((await rowOf(['aa', 'bb', 'dd'], ['aa', 'bb', 'dd'])).hash).not.toBe(row.hash);
+    await expect(rowOf(['aa', 'bb', 'cc'], ['aa', 'cc', 'bb'])).rejects.toThrow(
+      'case: results differ: bb, cc',
+    );
+  });
+
+  test('says so when times are CPU time', async () => {
+    const peer: Peer = { kind: 'absent', name: 'rival' };
+    const subject = caseOf(measuring('ours', [1]), peer, { cpuTime: true });
+    expect((await runCase('suite', subject, options)).conditions).toBe('here, CPU time');
   });
 
   test('closes what it prepared, also after a failure', async () => {

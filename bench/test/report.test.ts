@@ -27,6 +27,14 @@ test('a row says whether it reaches its target', () => {
   expect(formatRow({ ...row, peer: null, ratio: null })).toMatch(/limit:500ms +not compared$/);
 });
 
+test('what bounds a figure is said where the target is missed, and only there', () => {
+  expect(formatRow({ ...row, ratio: 0.5 }, 'bound by the disk')).toMatch(
+    /MISSES 1×\n {4}bound by the disk$/,
+  );
+  expect(formatRow(row, 'bound by the disk')).not.toContain('bound');
+  expect(formatRow({ ...row, target: null }, 'bound by the disk')).not.toContain('bound');
+});
+
 test.each([
   [0.012345, '0.0123'],
   [1234567, '1,230,000'],
