@@ -144,7 +144,8 @@ describe('every operation of the disk fails once', () => {
     const operations = await countOperations(level);
     let troubled = 0;
     for (let failAt = 1; failAt <= operations; failAt += 1) {
-      const disk = new FaultyDisk({ seed: failAt, failAt, mode });
+      const powerLoss = failAt % 2 === 0 ? 'prefix' : 'sectors';
+      const disk = new FaultyDisk({ seed: failAt, failAt, mode, powerLoss });
       const node = await startOn(disk, level).catch(() => undefined);
       // A node that does not even start has promised nothing.
       const seen: Seen =

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type SeededRandom, seededRandom } from '@lucerna/base';
 import type { ChainFigures } from '@lucerna/chain';
+import type { Database } from '@lucerna/platform-node/directory';
 import type { Hex } from 'viem';
 import { afterAll, expect, test } from 'vitest';
+import { recordCrashResult } from '../../tools/src/reliability.ts';
 import { type NodeProcess, startNode } from '../support/cli-process.ts';
 import { databasesHere } from '../support/databases.ts';
 import { DEV_ACCOUNT_COUNT, DEV_BALANCE, devAccount } from '../support/dev-accounts.ts';
@@ -27,6 +29,8 @@ import {
 const cycles = Number(process.env['LUCERNA_CRASH_CYCLES'] ?? 20);
 const seed = Number(process.env['LUCERNA_SEED'] ?? 1);
 
+/** Then a new data directory: what is checked after each kill grows with the chain. */
+const KILLS_PER_DIRECTORY = 50;
 const SENDERS = 6;
 const PROPOSER: Hex = `0x${'00'.repeat(20)}`;
 const GENESIS_SUPPLY = BigInt(DEV_ACCOUNT_COUNT) * DEV_BALANCE;
@@ -38,6 +42,9 @@ type Mode = {
   readonly args: readonly string[];
   readonly killAfterMs: (random: SeededRandom) => number;
 };
+
+/** What the cycles on one data directory have shown. */
+type Outcome = { readonly cyclesInFlight: number; readonly receiptsKept: number };
 
 const MODES: readonly Mode[] = [
   { name: 'automine', args: [], killAfterMs: (random) => 100 + random.below(600) },
@@ -86,6 +93,12 @@ async function verifyCopy(copy: string): Promise<ChainFigures> {
   }
 }
 
+/** What a promise that has settled gave. @throws what it failed with */
+function settledValue<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
+}
+
 /** What a client saw is there, and says the same. */
 function expectKept(
   record: Pick<StreamRecord, 'receipts'>,
@@ -125,53 +138,74 @@ async function readSupply(rpc: RpcClient): Promise<bigint> {
   return supply;
 }
 
+/** The cycles from `first` up to `end`, on a data directory of their own. */
+async function killAgainAndAgain(
+  database: Database,
+  [first, end]: readonly [number, number],
+  random: SeededRandom,
+): Promise<Outcome> {
+  const dataPath = join(directory.path, `${database}-${first}`);
+  const everything = new Map<Hex, RpcReceipt>();
+  let cyclesInFlight = 0;
+  node = await startNode(dataPath, ['--db', database, ...modeOf(first).args]);
+  for (let cycle = first; cycle < end; cycle += 1) {
+    const mode = modeOf(cycle);
+    const killAfterMs = mode.killAfterMs(random);
+    const record = await streamUntilKilled(node, cycle, killAfterMs);
+    const { sent, acknowledged, receipts } = record;
+    const settled = mode.name === 'automine' ? acknowledged.size : receipts.size;
+    if (sent.size > settled) cyclesInFlight += 1;
+
+    const copy = `${dataPath}-copy-${cycle}`;
+    await cp(dataPath, copy, { recursive: true });
+    const starting = startNode(dataPath, modeOf(cycle + 1).args);
+    // Whatever the copy shows, the node that has started meanwhile is one that `afterAll` ends.
+    const [verified, started] = await Promise.allSettled([verifyCopy(copy), starting]);
+    if (started.status === 'fulfilled') node = started.value;
+    const figures = settledValue(verified);
+    expect(figures.totalBalance + figures.burned).toBe(GENESIS_SUPPLY);
+    node = settledValue(started);
+    const found = await readReceipts(rpcClient(node.endpoint), sent);
+    process.stdout.write(
+      `crash cycle ${cycle + 1}: ${mode.name}, killed after ${killAfterMs} ms, ` +
+        `sent ${sent.size}, acknowledged ${acknowledged.size}, receipts ${receipts.size}, ` +
+        `found ${found.size}, height ${figures.height}\n`,
+    );
+    expectKept(record, found);
+    if (mode.name === 'automine') {
+      expect([...acknowledged].filter((hash) => !found.has(hash))).toEqual([]);
+    }
+    for (const [hash, receipt] of receipts) everything.set(hash, receipt);
+  }
+  const rpc = rpcClient(node.endpoint);
+  expectKept({ receipts: everything }, await readReceipts(rpc, everything.keys()));
+  expect(await readSupply(rpc)).toBe(GENESIS_SUPPLY);
+  await node.kill('SIGINT');
+  await rm(dataPath, { recursive: true });
+  return { cyclesInFlight, receiptsKept: everything.size };
+}
+
 test.each(databasesHere())(
   `${cycles} deaths in the middle of transfers lose nothing that was answered, with %s`,
   async (database) => {
     process.stdout.write(
       `crash: ${database}, LUCERNA_CRASH_CYCLES=${cycles} LUCERNA_SEED=${seed}\n`,
     );
-    const dataPath = join(directory.path, database);
     const random = seededRandom(seed);
-    const everything = new Map<Hex, RpcReceipt>();
-    let cyclesInFlight = 0;
-    node = await startNode(dataPath, ['--db', database, ...modeOf(0).args]);
-    for (let cycle = 0; cycle < cycles; cycle += 1) {
-      const mode = modeOf(cycle);
-      const killAfterMs = mode.killAfterMs(random);
-      const record = await streamUntilKilled(node, cycle, killAfterMs);
-      const { sent, acknowledged, receipts } = record;
-      const settled = mode.name === 'automine' ? acknowledged.size : receipts.size;
-      if (sent.size > settled) cyclesInFlight += 1;
-
-      const copy = join(directory.path, `${database}-copy-${cycle}`);
-      await cp(dataPath, copy, { recursive: true });
-      const starting = startNode(dataPath, modeOf(cycle + 1).args);
-      const figures = await verifyCopy(copy);
-      expect(figures.totalBalance + figures.burned).toBe(GENESIS_SUPPLY);
-      node = await starting;
-      const found = await readReceipts(rpcClient(node.endpoint), sent);
-      process.stdout.write(
-        `crash cycle ${cycle + 1}: ${mode.name}, killed after ${killAfterMs} ms, ` +
-          `sent ${sent.size}, acknowledged ${acknowledged.size}, receipts ${receipts.size}, ` +
-          `found ${found.size}, height ${figures.height}\n`,
-      );
-      expectKept(record, found);
-      if (mode.name === 'automine') {
-        expect([...acknowledged].filter((hash) => !found.has(hash))).toEqual([]);
-      }
-      for (const [hash, receipt] of receipts) everything.set(hash, receipt);
+    let [cyclesInFlight, receiptsKept] = [0, 0];
+    for (let first = 0; first < cycles; first += KILLS_PER_DIRECTORY) {
+      const end = Math.min(first + KILLS_PER_DIRECTORY, cycles);
+      const outcome = await killAgainAndAgain(database, [first, end], random);
+      cyclesInFlight += outcome.cyclesInFlight;
+      receiptsKept += outcome.receiptsKept;
     }
-    const rpc = rpcClient(node.endpoint);
-    expectKept({ receipts: everything }, await readReceipts(rpc, everything.keys()));
-    expect(await readSupply(rpc)).toBe(GENESIS_SUPPLY);
     process.stdout.write(
       `crash: ${cyclesInFlight} of ${cycles} cycles died with transfers in flight, ` +
-        `${everything.size} receipts kept\n`,
+        `${receiptsKept} receipts kept\n`,
     );
-    await node.kill('SIGINT');
-    expect(everything.size).toBeGreaterThan(0);
+    expect(receiptsKept).toBeGreaterThan(0);
     expect(cyclesInFlight).toBeGreaterThanOrEqual(Math.ceil((cycles * 3) / 4));
+    recordCrashResult({ database, cycles, cyclesInFlight, receiptsKept });
   },
   60_000 + cycles * 15_000,
 );

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { appendRows, crashRow, parseCrashResults } from '../src/reliability.ts';
+
+const result = { database: 'lmdb', cycles: 200, cyclesInFlight: 198, receiptsKept: 123_456 };
+const conditions = {
+  date: '2026-01-31',
+  commit: 'abcdef0',
+  machine: '2 × processor',
+  command: 'npm run crash',
+};
+const row =
+  '| 2026-01-31 | abcdef0 | 2 × processor | lmdb | 200 | 198 | 123,456 | `npm run crash` |';
+
+describe('the page of reliability', () => {
+  it('gets a row at the end of the table of its section', () => {
+    const page =
+      '# Title\n\n## One\n\n| a |\n| --- |\n\n## Kills\n\nText.\n\n| a |\n| --- |\n| 1 |\n\nEnd.\n';
+    expect(appendRows(page, 'Kills', [crashRow(result, conditions)])).toBe(
+      page.replace('| 1 |\n', `| 1 |\n${row}\n`),
+    );
+    expect(appendRows('## Kills\n| a |\n| --- |', 'Kills', [['x|y'], ['z']])).toBe(
+      '## Kills\n| a |\n| --- |\n| x\\|y |\n| z |',
+    );
+  });
+
+  it('must have the section, and a table in it', () => {
+    expect(() => appendRows('# Kills\n\n| a |\n', 'Kills', [['b']])).toThrow('no table');
+    expect(() => appendRows('## Kills\n\n## Other\n\n| a |\n', 'Kills', [['b']])).toThrow(
+      'no table',
+    );
+  });
+
+  it('has the section with as many columns as a row has cells', () => {
+    const page = readFileSync(new URL('../../docs/reliability.md', import.meta.url), 'utf8');
+    const added = appendRows(page, 'Kills', [crashRow(result, conditions)]);
+    expect(added).toContain(`|\n${row}\n`);
+    const header = /^\| date .*$/m.exec(added)?.[0] ?? '';
+    expect(header.split('|').length).toBe(row.split('|').length);
+  });
+});
+
+it('reads the results that a run has recorded', () => {
+  const other = { ...result, database: 'rocksdb' };
+  const text = `${JSON.stringify(result)}\n${JSON.stringify(other)}\n`;
+  expect(parseCrashResults(text)).toEqual([result, other]);
+  expect(parseCrashResults('')).toEqual([]);
+});
