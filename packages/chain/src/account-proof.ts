@@ -1,6 +1,6 @@
 import { EMPTY_KECCAK } from '@lucerna/crypto';
 import { type AccountProof, EMPTY_TRIE_ROOT } from '@lucerna/protocol';
-import { latestState, proveAccount, proveStorage } from '@lucerna/state';
+import { confirmedState, proveAccount, proveStorage } from '@lucerna/state';
 import type { KvReader } from '@lucerna/storage';
 
 /** What the latest state of `reader`, whose root is `stateRoot`, says about an account, with proofs. */
@@ -10,7 +10,7 @@ export function proveLatest(
   address: Uint8Array,
   slots: readonly Uint8Array[],
 ): AccountProof {
-  const state = latestState(reader);
+  const state = confirmedState(reader, () => stateRoot);
   const account = state.account(address);
   return {
     address,

@@ -25,7 +25,7 @@ import {
   rulesAt,
   type TransactionPosition,
 } from '@lucerna/protocol';
-import { latestState, StateCommitter, type StateReader, stateAt } from '@lucerna/state';
+import { confirmedState, StateCommitter, type StateReader, stateAt } from '@lucerna/state';
 import { type AppendFile, DiffLayer, type KvStore, OverlayStore } from '@lucerna/storage';
 import { proveLatest } from './account-proof.ts';
 import type { ArchiveWork, BlockRange } from './archive/archive.ts';
@@ -240,7 +240,9 @@ export class Chain {
 
   /**
    * The state after the block at `height`, that of the head by default. For use before the next
-   * block is committed: the reader of the head then goes on to the new state.
+   * block is committed: the reader of the head then goes on to the new state. It says that there is no
+   * account, or that a slot is zero, only when the trie agrees (`STATE_CORRUPT` otherwise). There are no
+   * tries of older states: a row that is missing there is taken for nothing.
    *
    * @throws `STATE_FUTURE` above the head; `STATE_PRUNED` below what is kept, `BLOCKS_PRUNED` below the
    *   first block
@@ -249,7 +251,7 @@ export class Chain {
     assert(Number.isSafeInteger(height) && height >= 0, 'a height is a natural number');
     const { index, overlay } = this.#parts;
     const head = index.head.header.height;
-    if (height === head) return latestState(overlay);
+    if (height === head) return confirmedState(overlay, () => index.head.header.stateRoot);
     if (height > head) {
       throw chainErrors.create('STATE_FUTURE', `block ${height}, the head is ${head}`, {
         height,

@@ -99,9 +99,9 @@ export const chainLimits: LimitRegistry<
     why: 'they are executed and kept in memory together; more come after it, one by one',
   },
   reorgEntries: {
-    value: 262_144,
+    value: 1_048_576,
     unit: 'blocks that go, with their transactions, changed accounts and changed slots',
-    why: 'they are kept in memory and taken back in one step, which takes seconds',
+    why: '128 blocks of 30 M gas full of transfers; they are in memory and taken back in one step, which takes a while',
   },
   reorgBytes: {
     value: 2 ** 28,

@@ -1,12 +1,25 @@
-import { fixedBytes, LucernaError } from '@lucerna/base';
+import { concatBytes, fixedBytes, LucernaError, toHex } from '@lucerna/base';
 import { pureSignatureEngine } from '@lucerna/crypto';
-import { encodeBlock, encodeHeader, headerHash, rulesAt } from '@lucerna/protocol';
-import { createMemoryFile, createMemoryStore, KEYSPACES } from '@lucerna/storage';
+import {
+  encodeBlock,
+  encodeHeader,
+  headerHash,
+  type RecoveredTransaction,
+  rulesAt,
+} from '@lucerna/protocol';
+import {
+  createMemoryFile,
+  createMemoryStore,
+  KEYSPACES,
+  type Keyspace,
+  WriteBatch,
+} from '@lucerna/storage';
 import { describe, expect, it } from 'vitest';
 
 import { openChain } from '../src/chain.ts';
 import { readStoredGenesis } from '../src/genesis.ts';
 import type { HeadEvent } from '../src/head-listeners.ts';
+import { contractAddress, deployment, put } from './support/contract.ts';
 import {
   ADDRESSES,
   attributesOn,
@@ -181,6 +194,78 @@ describe('a committed block', () => {
     await expect(chain.commit(executed)).rejects.toMatchObject({ code: 'CHAIN_CLOSED' });
     await expect(chain.block(0)).rejects.toMatchObject({ code: 'CHAIN_CLOSED' });
     await expect(chain.verify()).rejects.toMatchObject({ code: 'CHAIN_CLOSED' });
+  });
+});
+
+describe('a state row that is lost under an open chain', () => {
+  /** A chain on what `transactions` have made, and its store, which holds all of it. */
+  async function stored(...transactions: RecoveredTransaction[]) {
+    const file = createMemoryFile();
+    const store = createMemoryStore();
+    const first = await openOn(memoryDisk(file, store), { genesis: testGenesis() });
+    await grow(first, transactions);
+    await first.close();
+    const chain = await openOn(memoryDisk(file, store));
+    const lose = async (keyspace: Keyspace, key: Uint8Array): Promise<void> => {
+      expect(store.get(keyspace, key)).toBeDefined();
+      const batch = new WriteBatch();
+      batch.delete(keyspace, key);
+      await store.commit(batch, 'process');
+    };
+    return { chain, store, lose };
+  }
+
+  function corrupt(keyspace: Keyspace, key: Uint8Array): unknown {
+    const fields = { keyspace: keyspace.name, key: toHex(key) };
+    return expect.objectContaining({ code: 'STATE_CORRUPT', fields });
+  }
+
+  it('is no account without money: queries refuse, and so does a block that pays it', async () => {
+    const { chain, lose } = await stored(transfer(0, 0, STRANGER, 5n));
+    await lose(KEYSPACES.accounts, STRANGER);
+    const head = chain.head();
+    const failure = corrupt(KEYSPACES.accounts, STRANGER);
+    expect(() => chain.state().account(STRANGER)).toThrow(failure);
+    const proving = chain.prove(1, STRANGER, [], async () => undefined);
+    await expect(proving).rejects.toEqual(failure);
+    const paying = [transfer(0, 1, STRANGER, 1n)];
+    expect(() => chain.build(attributesOn(chain), sourceOf(paying))).toThrow(failure);
+    expect(chain.head()).toBe(head);
+    const other = fixedBytes(0xabcen, 20);
+    expect(chain.state().account(other)).toBeUndefined();
+    await grow(chain, [transfer(0, 1, other, 7n)]);
+    expect(chain.state().account(other)?.balance).toBe(7n);
+    expect(() => chain.state().account(STRANGER)).toThrow(failure);
+  });
+
+  it('is no sender without money: a block of its transactions refuses, and skips none', async () => {
+    const { chain, lose } = await stored(transfer(0, 0, STRANGER, 5n));
+    const transaction = transfer(0, 1, STRANGER, 1n);
+    await lose(KEYSPACES.accounts, transaction.sender);
+    const failure = corrupt(KEYSPACES.accounts, transaction.sender);
+    expect(() => chain.build(attributesOn(chain), sourceOf([transaction]))).toThrow(failure);
+  });
+
+  it('is no slot that is zero: queries refuse, and so does a block that sets it', async () => {
+    const notes = contractAddress(0, 0n);
+    const { chain, store, lose } = await stored(
+      deployment(0, 0n),
+      put(0, 1n, notes, 1n, 11n),
+      put(0, 2n, notes, 2n, 22n),
+    );
+    const [lost, kept] = [11, 22].map((word) => {
+      const row = [...store.range(KEYSPACES.storage)].find(([, value]) => value[0] === word);
+      return row![0].slice(notes.length);
+    }) as [Uint8Array, Uint8Array];
+    await lose(KEYSPACES.storage, concatBytes(notes, lost));
+    const failure = corrupt(KEYSPACES.storage, concatBytes(notes, lost));
+    expect(() => chain.state().storage(notes, lost)).toThrow(failure);
+    expect(chain.state().storage(notes, kept)).toEqual(fixedBytes(22n, 32));
+    expect(chain.state().storage(notes, fixedBytes(0xffffn, 32))).toEqual(new Uint8Array(32));
+    const setting = [put(0, 3n, notes, 1n, 5n)];
+    expect(() => chain.build(attributesOn(chain), sourceOf(setting))).toThrow(failure);
+    await grow(chain, [put(0, 3n, notes, 2n, 5n)]);
+    expect(chain.state().storage(notes, kept)).toEqual(fixedBytes(5n, 32));
   });
 });
 

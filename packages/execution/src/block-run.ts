@@ -10,7 +10,7 @@ import {
   type Rules,
 } from '@lucerna/protocol';
 import {
-  latestState,
+  confirmedState,
   listRoot,
   type StateCommitter,
   type StateDiff,
@@ -63,7 +63,8 @@ export class BlockRun {
     assert(context.height === environment.parent.header.height + 1, 'a block follows its parent');
     this.#environment = environment;
     this.#context = context;
-    this.#journal = new StateJournal(latestState(environment.reader));
+    const { reader, parent } = environment;
+    this.#journal = new StateJournal(confirmedState(reader, () => parent.header.stateRoot));
   }
 
   /** Gas that the transactions so far have left of the block's limit. */

@@ -50,8 +50,17 @@ export type CommitTries = {
   readonly storage: (addressHash: Uint8Array, root: Uint8Array) => Trie;
 };
 
-/** What a trie has at a hashed address or slot from now on; undefined when that goes. */
-type TrieChange = readonly [hash: Uint8Array, value: Uint8Array | undefined];
+/** What a change of a flat row does to the trie that commits to it. */
+type TrieChange = {
+  /** Key of the flat row. */
+  readonly key: Uint8Array;
+  /** Hash of the address or slot: the key in the trie. */
+  readonly hash: Uint8Array;
+  /** What the trie must have there, going by the flat row; undefined: nothing. */
+  readonly before: Uint8Array | undefined;
+  /** What it has from now on. */
+  readonly after: Uint8Array | undefined;
+};
 
 /**
  * Applies `diff` to the tries and the flat state in `reader`, without writing anything: the new
@@ -59,7 +68,8 @@ type TrieChange = readonly [hash: Uint8Array, value: Uint8Array | undefined];
  * the same state, gives the same root and the same batch: that is how recovery works.
  *
  * @throws `STATE_DIFF_MISMATCH` when an account or slot is not what the diff says it was,
- *   `STATE_CORRUPT` when a row that is needed is missing or damaged
+ *   `STATE_CORRUPT` when a row that is needed is missing or damaged, also when a changed account or
+ *   slot was not in its trie what its flat row says
  */
 export function commitDiff(
   reader: KvReader,
@@ -94,13 +104,14 @@ export function commitWith(
     const storageRoot = commitStorage(tries, batch, change, addressHash, slots, options);
     const after = change.after === undefined ? undefined : { ...change.after, storageRoot };
     const completed = { ...change, after };
-    inTrie.push([addressHash, commitAccount(batch, completed, before, options)]);
+    const encoded = commitAccount(batch, completed, before, options);
+    inTrie.push({ key: change.address, hash: addressHash, before, after: encoded });
     accounts.push(completed);
     storage.push(...slots);
   }
   for (const { codeHash, code } of diff.code) batch.put(KEYSPACES.code, codeHash, code);
   const trie = tries.accounts(options.parentRoot);
-  applyChanges(trie, inTrie);
+  applyChanges(trie, KEYSPACES.accounts, inTrie);
   const { root: stateRoot, writes } = trie.commit();
   for (const [path, encoded] of writes) {
     write(batch, KEYSPACES.accountTrie, accountTrieKey(path), encoded);
@@ -197,40 +208,59 @@ function commitStorage(
     }
   }
   const trie = tries.storage(addressHash, oldRoot);
-  applyChanges(trie, slots.map(slotInTrie));
+  const changes = slots.map(slotInTrie);
+  applyChanges(trie, KEYSPACES.storage, changes);
   const { root, writes } = trie.commit();
-  if (losesStorage(account)) checkNothingElse(addressHash, slots, root);
+  if (losesStorage(account)) checkNothingElse(addressHash, changes, root);
   for (const [path, encoded] of writes) {
     write(batch, KEYSPACES.storageTrie, storageTrieKey(addressHash, path), encoded);
   }
   return root;
 }
 
-function slotInTrie({ slot, after }: StorageChange): TrieChange {
-  const value = trimWord(after);
-  return [keccak256(slot), value.length === 0 ? undefined : encodeRlp(value)];
+function slotInTrie({ address, slot, before, after }: StorageChange): TrieChange {
+  return {
+    key: storageKey(address, slot),
+    hash: keccak256(slot),
+    before: wordInTrie(before),
+    after: wordInTrie(after),
+  };
+}
+
+function wordInTrie(word: Uint8Array): Uint8Array | undefined {
+  const value = trimWord(word);
+  return value.length === 0 ? undefined : encodeRlp(value);
 }
 
 /**
  * Makes the changes in the order of their keys: what comes next then mostly shares its way, and the
  * pages of the store that it reads, with what came before.
+ *
+ * Nothing else shows that a flat row has lost its key: a lookup then finds what it finds for an account
+ * that was never there, and the new root would be one of a state that nobody had.
+ *
+ * @throws `STATE_CORRUPT` naming the flat row when the trie had something else than that
  */
-function applyChanges(trie: Trie, changes: TrieChange[]): void {
-  changes.sort(([left], [right]) => compareBytes(left, right));
-  for (const [hash, value] of changes) {
-    if (value === undefined) trie.delete(hash);
-    else trie.put(hash, value);
+function applyChanges(trie: Trie, flat: Keyspace, changes: TrieChange[]): void {
+  changes.sort((left, right) => compareBytes(left.hash, right.hash));
+  for (const { key, hash, before, after } of changes) {
+    const held = trie.replace(hash, after);
+    if (held === undefined || before === undefined ? held === before : equalBytes(held, before)) {
+      continue;
+    }
+    const says = held === undefined ? 'does not have it' : `says ${toHex(held)}`;
+    throw corruptRow(flat, key, `the trie ${says}`);
   }
 }
 
 /** A cleared storage trie holds what `slots` set; more is left where flat rows were missing. */
 function checkNothingElse(
   addressHash: Uint8Array,
-  slots: readonly StorageChange[],
+  slots: readonly TrieChange[],
   root: Uint8Array,
 ): void {
   const trie = new Trie();
-  applyChanges(trie, slots.map(slotInTrie));
+  for (const { hash, after } of slots) if (after !== undefined) trie.put(hash, after);
   if (equalBytes(trie.commit().root, root)) return;
   throw corruptRow(KEYSPACES.storageTrie, addressHash, 'the trie has slots without a flat row');
 }

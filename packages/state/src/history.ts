@@ -16,6 +16,9 @@ import { accountFromRow, historyKey, prefixRange, storageKey, wordFromRow } from
  * holds what was there before the block of its height, so the first one above `height` is the answer,
  * and without one nothing has changed since. Code is never deleted and needs no history.
  *
+ * What has not changed since is read as by `latestState`, without asking a trie: those of older heights
+ * are not there.
+ *
  * The caller knows which heights the store has; below them the answers would be those of the oldest.
  */
 export function stateAt(reader: KvReader, height: number): StateReader {

@@ -15,7 +15,7 @@ export {
   type StorageChange,
 } from './diff.ts';
 export { stateErrors } from './errors.ts';
-export { latestState } from './flat.ts';
+export { confirmedState, latestState } from './flat.ts';
 export { genesisDiff } from './genesis.ts';
 export { deleteHistory, stateAt } from './history.ts';
 export { StateJournal } from './journal.ts';

@@ -2,11 +2,12 @@ import { MerklePatriciaTrie } from '@ethereumjs/mpt';
 import { isLucernaError, toHex } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
 import { EMPTY_TRIE_ROOT, type Genesis, INITIAL_FORKS } from '@lucerna/protocol';
-import { KEYSPACES, type KvWrite } from '@lucerna/storage';
+import { KEYSPACES, type Keyspace, type KvWrite } from '@lucerna/storage';
 import { describe, expect, it } from 'vitest';
 import { type Account, EMPTY_ACCOUNT, encodeAccount } from '../src/account.ts';
+import { StateCommitter } from '../src/committer.ts';
 import { EMPTY_DIFF, type StateDiff } from '../src/diff.ts';
-import { latestState } from '../src/flat.ts';
+import { confirmedState, latestState } from '../src/flat.ts';
 import { genesisDiff } from '../src/genesis.ts';
 import { stateAt } from '../src/history.ts';
 import { StateJournal } from '../src/journal.ts';
@@ -141,6 +142,116 @@ describe('commitDiff', () => {
     expect(state.root).toEqual(EMPTY_TRIE_ROOT);
     const before = stateAt(state.store, 0).account(addressOf(1));
     expect(stateAt(state.store, 0).code(before!.codeHash)).toEqual(code);
+  });
+});
+
+describe('a flat row under a damaged key', () => {
+  const address = addressOf(1);
+  const slotKey = new Uint8Array([...address, ...wordOf(2)]);
+  const ACCOUNT_ROW = { keyspace: 'accounts', key: toHex(address) };
+  const SLOT_ROW = { keyspace: 'storage', key: toHex(slotKey) };
+
+  /** A contract with three slots, one of whose rows is now where nobody looks for it. */
+  async function withLostRow(keyspace: Keyspace, key: Uint8Array): Promise<StateStore> {
+    const state = await withContract(3);
+    const value = state.store.get(keyspace, key);
+    const elsewhere = key.slice();
+    elsewhere[0] = 0xee;
+    await state.tamper({ keyspace, key, value: undefined });
+    await state.tamper({ keyspace, key: elsewhere, value });
+    return state;
+  }
+
+  /** What `change` makes of the latest state. */
+  function diffOf({ store }: StateStore, change: (journal: StateJournal) => void): StateDiff {
+    const journal = new StateJournal(latestState(store));
+    change(journal);
+    journal.endTransaction();
+    return journal.diff();
+  }
+
+  it('makes no second account: the commit names the row, and writes nothing', async () => {
+    const state = await withLostRow(KEYSPACES.accounts, address);
+    const rows = dumpRows(state.store);
+    const diff = diffOf(state, (journal) => journal.addBalance(address, 5n));
+    expect(diff.accounts[0]).toMatchObject({ address, before: undefined });
+    const failure = { code: 'STATE_CORRUPT', fields: ACCOUNT_ROW };
+    expect(failureOf(() => state.prepare(diff))).toEqual(failure);
+    const options = { parentRoot: state.root, height: 1, history: true };
+    const committer = new StateCommitter();
+    for (let time = 0; time < 2; time += 1) {
+      expect(failureOf(() => committer.commit(state.store, diff, options))).toEqual(failure);
+    }
+    expect(dumpRows(state.store)).toEqual(rows);
+  });
+
+  it('of a slot is named by the commit that sets it, and by one that sets it to zero', async () => {
+    const state = await withLostRow(KEYSPACES.storage, slotKey);
+    const rows = dumpRows(state.store);
+    const setting = diffOf(state, (journal) => journal.setStorage(address, wordOf(2), wordOf(9)));
+    expect(setting.storage[0]).toMatchObject({ slot: wordOf(2), before: wordOf(0) });
+    const clearing = { ...setting, storage: [{ ...setting.storage[0]!, after: wordOf(0) }] };
+    for (const diff of [setting, clearing]) {
+      const failure = failureOf(() => state.prepare(diff));
+      expect(failure).toEqual({ code: 'STATE_CORRUPT', fields: SLOT_ROW });
+    }
+    expect(dumpRows(state.store)).toEqual(rows);
+    const other = diffOf(state, (journal) => journal.setStorage(address, wordOf(1), wordOf(9)));
+    expect(state.prepare(other).stateRoot).not.toEqual(state.root);
+  });
+
+  it('is named where the trie does not have what it says, or says something else', async () => {
+    const state = await withContract(1);
+    const account = latestState(state.store).account(address)!;
+    const richer = { ...account, balance: 7n };
+    for (const [owner, row] of [
+      [address, richer],
+      [addressOf(2), ONE],
+    ] as const) {
+      const value = encodeAccount(row);
+      await state.tamper({ keyspace: KEYSPACES.accounts, key: owner, value });
+      const diff = diffOf(state, (journal) => journal.addBalance(owner, 1n));
+      expect(failureOf(() => state.prepare(diff))).toEqual({
+        code: 'STATE_CORRUPT',
+        fields: { keyspace: 'accounts', key: toHex(owner) },
+      });
+    }
+  });
+
+  it('is not answered as no account by the confirmed state', async () => {
+    const state = await withLostRow(KEYSPACES.accounts, address);
+    const confirmed = confirmedState(state.store, () => state.root);
+    expect(latestState(state.store).account(address)).toBeUndefined();
+    const failure = { code: 'STATE_CORRUPT', fields: ACCOUNT_ROW };
+    expect(failureOf(() => confirmed.account(address))).toEqual(failure);
+    expect(failureOf(() => confirmed.storage(address, wordOf(9)))).toEqual(failure);
+    expect(confirmed.account(addressOf(2))).toBeUndefined();
+    expect(confirmed.storage(addressOf(2), wordOf(1))).toEqual(wordOf(0));
+  });
+
+  it('is not answered as zero by the confirmed state', async () => {
+    const state = await withLostRow(KEYSPACES.storage, slotKey);
+    const confirmed = confirmedState(state.store, () => state.root);
+    expect(latestState(state.store).storage(address, wordOf(2))).toEqual(wordOf(0));
+    const failure = { code: 'STATE_CORRUPT', fields: SLOT_ROW };
+    expect(failureOf(() => confirmed.storage(address, wordOf(2)))).toEqual(failure);
+    expect(confirmed.storage(address, wordOf(1))).toEqual(wordOf(1));
+    expect(confirmed.storage(address, wordOf(9))).toEqual(wordOf(0));
+    expect(confirmed.account(address)?.nonce).toBe(1n);
+  });
+
+  it('is asked for at the root of the moment, as blocks come and accounts go', async () => {
+    const state = await withContract(1);
+    const confirmed = confirmedState(state.store, () => state.root);
+    expect(confirmed.account(addressOf(2))).toBeUndefined();
+    await state.add(diffOf(state, (journal) => journal.addBalance(addressOf(2), 3n)));
+    expect(confirmed.account(addressOf(2))?.balance).toBe(3n);
+    await state.add(diffOf(state, (journal) => journal.deleteAccount(address)));
+    expect(confirmed.account(address)).toBeUndefined();
+    expect(confirmed.storage(address, wordOf(1))).toEqual(wordOf(0));
+    await state.add(diffOf(state, (journal) => journal.deleteAccount(addressOf(2))));
+    expect(state.root).toEqual(EMPTY_TRIE_ROOT);
+    expect(confirmed.account(addressOf(2))).toBeUndefined();
   });
 });
 

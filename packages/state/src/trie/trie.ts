@@ -65,6 +65,8 @@ export class Trie {
   readonly #vacated = new Map<string, Uint8Array>();
   /** Room for the one path that is being followed: what outlives the call is copied from it. */
   readonly #room: Uint8Array = newPathRoom();
+  /** The value that the change under way has found at its key. */
+  #replaced: Uint8Array | undefined;
 
   /** The trie with hash `root` in `source`; without arguments an empty one, in memory only. */
   constructor(source: NodeSource = NO_NODES, root: Uint8Array = EMPTY_TRIE_ROOT) {
@@ -122,8 +124,7 @@ export class Trie {
    * @throws `STATE_CORRUPT` as {@link get}
    */
   put(key: Uint8Array, value: Uint8Array): void {
-    assert(value.length > 0, 'a trie holds no empty values: delete the key instead');
-    this.#root = this.#insert(this.#root, keyPath(key, this.#room), 0, value);
+    this.replace(key, value);
   }
 
   /**
@@ -132,7 +133,27 @@ export class Trie {
    * @throws `STATE_CORRUPT` as {@link get}, also for the sibling that is left alone in a branch
    */
   delete(key: Uint8Array): void {
-    this.#root = this.#remove(this.#root, keyPath(key, this.#room), 0);
+    this.replace(key, undefined);
+  }
+
+  /**
+   * As {@link put}, or as {@link delete} where `value` is undefined. Returns the value that `key` had
+   * before, undefined when it had none: the way to it is gone anyway.
+   *
+   * @throws `STATE_CORRUPT` as {@link put} and {@link delete}
+   */
+  replace(key: Uint8Array, value: Uint8Array | undefined): Uint8Array | undefined {
+    const path = keyPath(key, this.#room);
+    this.#replaced = undefined;
+    if (value === undefined) {
+      this.#root = this.#remove(this.#root, path, 0);
+    } else {
+      assert(value.length > 0, 'a trie holds no empty values: delete the key instead');
+      this.#root = this.#insert(this.#root, path, 0, value);
+    }
+    const replaced = this.#replaced;
+    this.#replaced = undefined;
+    return replaced;
   }
 
   /**
@@ -226,9 +247,10 @@ export class Trie {
   #insert(child: TrieChild, path: Nibbles, depth: number, value: Uint8Array): TrieNode {
     if (child === undefined) return makeLeaf(nodeBytes.copy(path, depth, path.length), value);
     const node = this.#load(child, path, depth);
-    if (node.kind === 'leaf') return insertAtLeaf(node, path, depth, value);
+    if (node.kind === 'leaf') return this.#insertAtLeaf(node, path, depth, value);
     if (node.kind === 'extension') return this.#insertAtExtension(node, path, depth, value);
     if (depth === path.length) {
+      this.#replaced = node.value;
       if (node.value !== undefined && equalBytes(node.value, value)) return node;
       node.value = value;
       node.ref = undefined;
@@ -238,6 +260,25 @@ export class Trie {
     const below = this.#insert(node.children[nibble], path, depth + 1, value);
     replaceChild(node, nibble, below);
     return node;
+  }
+
+  #insertAtLeaf(node: LeafNode, path: Nibbles, depth: number, value: Uint8Array): TrieNode {
+    const common = commonLength(node.key, path, depth);
+    if (common === node.key.length && depth + common === path.length) {
+      this.#replaced = node.value;
+      if (equalBytes(node.value, value)) return node;
+      node.value = value;
+      node.ref = undefined;
+      return node;
+    }
+    const [top, fork] = makeFork(path, depth, common, node.storedHash);
+    if (common === node.key.length) fork.value = node.value;
+    else {
+      const moved = makeLeaf(node.key.subarray(common + 1), node.value);
+      setChild(fork, node.key[common] as number, moved);
+    }
+    putIntoFork(fork, path, depth + common, value);
+    return top;
   }
 
   #insertAtExtension(
@@ -268,12 +309,14 @@ export class Trie {
     const node = this.#load(child, path, depth);
     if (node.kind === 'leaf') {
       if (!isRest(node.key, path, depth)) return node;
+      this.#replaced = node.value;
       this.#vacate(path.subarray(0, depth), node.storedHash);
       return undefined;
     }
     if (node.kind === 'extension') return this.#removeAtExtension(node, path, depth);
     if (depth === path.length) {
       if (node.value === undefined) return node;
+      this.#replaced = node.value;
       node.value = undefined;
     } else {
       const nibble = path[depth] as number;
@@ -392,24 +435,6 @@ function isChanged(child: TrieChild): child is TrieNode {
 
 function isEqualHash(left: Uint8Array | undefined, right: Uint8Array | undefined): boolean {
   return left === undefined || right === undefined ? left === right : equalBytes(left, right);
-}
-
-function insertAtLeaf(node: LeafNode, path: Nibbles, depth: number, value: Uint8Array): TrieNode {
-  const common = commonLength(node.key, path, depth);
-  if (common === node.key.length && depth + common === path.length) {
-    if (equalBytes(node.value, value)) return node;
-    node.value = value;
-    node.ref = undefined;
-    return node;
-  }
-  const [top, fork] = makeFork(path, depth, common, node.storedHash);
-  if (common === node.key.length) fork.value = node.value;
-  else {
-    const moved = makeLeaf(node.key.subarray(common + 1), node.value);
-    setChild(fork, node.key[common] as number, moved);
-  }
-  putIntoFork(fork, path, depth + common, value);
-  return top;
 }
 
 /**

@@ -62,12 +62,13 @@ function runScript(script: readonly Step[], check: (map: NaiveMap, root: string)
     return root;
   };
   for (const step of script) {
-    if (step.kind === 'put') {
-      trie.put(step.key, step.value);
-      map.set(toHexKey(step.key), toHexKey(step.value));
-    } else if (step.kind === 'delete') {
-      trie.delete(step.key);
-      map.delete(toHexKey(step.key));
+    if (step.kind === 'put' || step.kind === 'delete') {
+      const key = toHexKey(step.key);
+      const next = step.kind === 'put' ? step.value : undefined;
+      const replaced = trie.replace(step.key, next);
+      expect(replaced === undefined ? undefined : toHexKey(replaced)).toBe(map.get(key));
+      if (next === undefined) map.delete(key);
+      else map.set(key, toHexKey(next));
     } else {
       const root = commit();
       if (step.kind === 'reload') trie = new Trie(rows, root);
