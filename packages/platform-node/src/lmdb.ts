@@ -20,7 +20,7 @@ import {
   type WriteBatch,
 } from '@lucerna/storage';
 import type { Database, GetOptions, RangeOptions, RootDatabase, Transaction } from 'lmdb';
-import { makeFolder } from './files.ts';
+import { makeFolder, syncFolder } from './files.ts';
 import { LMDB_KEYSPACES, LMDB_READERS, LMDB_WAITING_COMMITS } from './limits.ts';
 import { LmdbFailures } from './lmdb-failures.ts';
 import { checkLmdbHeader } from './lmdb-header.ts';
@@ -71,11 +71,22 @@ export async function openLmdbStore(
       // would make a promise that nobody can handle, and its rejection would end the process.
       eventTurnBatching: false,
     });
+    await syncNames(path, root);
     return new LmdbStore(root);
   } catch (error) {
     if (isLucernaError(error)) throw error;
     const code = isDamage(error) ? 'STORE_CORRUPT' : 'STORE_OPEN_FAILED';
     throw storageErrors.create(code, messageOf(error), { path }, error);
+  }
+}
+
+/** LMDB syncs the files that it makes and not their names, without which no commit outlives anything. */
+async function syncNames(path: string, root: RootDatabase): Promise<void> {
+  try {
+    await syncFolder(path);
+  } catch (error) {
+    await root.close();
+    throw error;
   }
 }
 

@@ -62,8 +62,13 @@ export async function finishReplacement(path: string): Promise<void> {
   const names = await namesIn(path);
   if (names.includes(NEW_STORE_NAME)) await deleteDatabase(join(path, NEW_STORE_NAME));
   if (!names.includes(OLD_STORE_NAME)) return;
-  if (names.includes(STORE_NAME)) await removeOldStore(path);
-  else await rename(join(path, OLD_STORE_NAME), join(path, STORE_NAME));
+  if (names.includes(STORE_NAME)) {
+    // The crash may have come before the new store's name was on the disk.
+    await syncFolder(path);
+    await removeOldStore(path);
+  } else {
+    await rename(join(path, OLD_STORE_NAME), join(path, STORE_NAME));
+  }
   await syncFolder(path);
 }
 
@@ -97,10 +102,10 @@ async function putInPlace(path: string): Promise<void> {
 
 /** Files in it that no database has written are not ours to delete. */
 async function removeOldStore(path: string): Promise<void> {
+  const store = join(path, STORE_NAME);
   const oldStore = join(path, OLD_STORE_NAME);
-  for (const name of await namesIn(oldStore)) {
-    if (isDatabaseName(name)) continue;
-    await rename(join(oldStore, name), join(path, STORE_NAME, name));
-  }
+  const foreign = (await namesIn(oldStore)).filter((name) => !isDatabaseName(name));
+  for (const name of foreign) await rename(join(oldStore, name), join(store, name));
+  if (foreign.length > 0) await syncFolder(store);
   await deleteDatabase(oldStore);
 }

@@ -52,7 +52,10 @@ export function isDatabaseName(name: string): boolean {
   return LMDB_NAMES.includes(name) || isRocksName(name);
 }
 
-/** Deletes the files of the databases, and the folder unless somebody else's files are in it. */
+/**
+ * Deletes the files of the databases, and the folder unless somebody else's files are in it: then it
+ * stays and is synced, as a sync of the folder above would not store what is gone from this one.
+ */
 export async function deleteDatabase(path: string): Promise<void> {
   for (const name of await namesIn(path)) {
     if (isDatabaseName(name)) await rm(join(path, name));
@@ -60,7 +63,9 @@ export async function deleteDatabase(path: string): Promise<void> {
   try {
     await rmdir(path);
   } catch (error) {
-    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errorCode(error))) throw error;
+    if (errorCode(error) === 'ENOENT') return;
+    if (!['ENOTEMPTY', 'EEXIST'].includes(errorCode(error))) throw error;
+    await syncFolder(path);
   }
 }
 
