@@ -92,6 +92,9 @@ export function vectorSuite<Document, Case>(
   checkVectorCount(file, cases.length);
   process.stdout.write(`vectors ${file}: ${cases.length} cases\n`);
   const excused = new Map(Object.entries(suite.notApplicable ?? {}));
+  for (const [name, reason] of excused) {
+    process.stdout.write(`vectors ${file}, ${name}: not run, ${reason}\n`);
+  }
   describe(`vectors ${file}`, () => {
     for (const [name, value] of cases) {
       const reason = excused.get(name);
@@ -104,6 +107,12 @@ export function vectorSuite<Document, Case>(
       if (unknown.length > 0) throw new Error(`no such case: ${unknown.join(', ')}`);
     });
   });
+}
+
+/** Says of vectors that no test runs why it is so: `not yet` or `not applicable`. Printed, and a skipped test. */
+export function vectorsNotRun(what: string, reason: string): void {
+  process.stdout.write(`vectors ${what}: not run, ${reason}\n`);
+  it.skip(`vectors ${what}: ${reason}`, () => undefined);
 }
 
 function reportAbsence(): void {

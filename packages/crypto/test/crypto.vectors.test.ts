@@ -1,6 +1,6 @@
 import { fromHex, toHex } from '@lucerna/base';
-import { expect, it } from 'vitest';
-import { vectorSuite } from '../../../tools/src/vectors.ts';
+import { expect } from 'vitest';
+import { vectorSuite, vectorsNotRun } from '../../../tools/src/vectors.ts';
 import {
   createKernelHashEngine,
   pureEd25519Engine,
@@ -63,11 +63,17 @@ vectorSuite(
 );
 vectorSuite('signature/wycheproof-ed25519_test.json', ed25519Suite(pureEd25519Engine));
 
-// Printed with the skipped tests of every run.
-it.skip.each([
-  'hash/ethers-hashes.json, sha512: not applicable, nothing hashes with SHA-512',
-  'hash/blake3-test_vectors.json, keyed_hash: not applicable, BLAKE3 is used without a key',
-  'hash/blake3-test_vectors.json, derive_key: not applicable, no keys are derived with BLAKE3',
-  'signature/noble-secp256k1-rfc6979.json, k1 and k15: not applicable, nonces that follow when the first ones give no signature',
-  'signature/ethers6-eip191.json: not yet, nothing here signs messages (EIP-191)',
-])('vectors %s', () => undefined);
+vectorsNotRun('hash/ethers-hashes.json, sha512', 'not applicable: nothing hashes with SHA-512');
+vectorsNotRun(
+  'hash/blake3-test_vectors.json, keyed_hash',
+  'not applicable: BLAKE3 is used without a key',
+);
+vectorsNotRun(
+  'hash/blake3-test_vectors.json, derive_key',
+  'not applicable: no keys are derived with BLAKE3',
+);
+vectorsNotRun(
+  'signature/noble-secp256k1-rfc6979.json, k1 and k15',
+  'not applicable: nonces that follow when the first ones give no signature',
+);
+vectorsNotRun('signature/ethers6-eip191.json', 'not yet: nothing here signs messages (EIP-191)');

@@ -1,7 +1,7 @@
 import { fromHex, toHex } from '@lucerna/base';
 import { keccak256, pureSignatureEngine } from '@lucerna/crypto';
-import { expect, it } from 'vitest';
-import { vectorSuite } from '../../../tools/src/vectors.ts';
+import { expect } from 'vitest';
+import { vectorSuite, vectorsNotRun } from '../../../tools/src/vectors.ts';
 import {
   checksumAddress,
   create2Address,
@@ -96,6 +96,7 @@ vectorSuite<readonly KeyCase[], KeyCase>('address/keyaddrtest.json', {
   },
 });
 
-// Printed with the skipped tests of every run.
-it.skip('vectors address/ethers-accounts.json, icapAddress: not applicable, that form is not offered', () =>
-  undefined);
+vectorsNotRun(
+  'address/ethers-accounts.json, icapAddress',
+  'not applicable: that form is not offered',
+);

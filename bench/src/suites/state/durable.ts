@@ -141,7 +141,7 @@ export const durableCases: readonly Case[] = [
     note:
       'most of it is StateCommitter.commit: it remembers the upper four levels of the trie, reads and ' +
       'decodes each account and the one or two nodes above it, and encodes all of them anew, about three ' +
-      'rows an account; the rest is LMDB, which writes and syncs their pages',
+      'rows an account; the rest is LMDB, whose one thread writes and syncs their pages while this one waits',
     prepare: prepareUpdate,
   },
   commitCase('lmdb'),

@@ -311,7 +311,7 @@ export const seedCases: readonly Case[] = [
   seedCase('state-read', 0.15, 10, prepareRead),
   {
     ...seedCase('state-write', 0.4, 10, prepareWrite),
-    note: 'by its profile no part stands out: garbage collection is a sixth, Keccak of the nodes a tenth',
+    note: 'no part stands out: garbage collection, Keccak of the nodes, making and encoding them (node --cpu-prof bench/src/main.ts state --case ID)',
   },
   {
     id: 'state-write-durable',

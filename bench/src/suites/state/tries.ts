@@ -6,7 +6,7 @@ import { orClose, rootHash, sample, type TrieRow, trieRows, upTo } from './fixtu
 import { type PeerReply, PeerTrie, peerTrieName } from './peer-trie.ts';
 
 const TRIE_NOTE =
-  'by its profile the time is spread over making, comparing and encoding nodes; a sixth or so is garbage collection, one part in sixteen is Keccak';
+  'the time is spread over making, comparing and encoding nodes; garbage collection and Keccak are smaller parts (node --cpu-prof bench/src/main.ts state --case ID)';
 
 /** Puts all rows, then computes the root once. */
 export function commitRows(trie: Trie, rows: readonly TrieRow[]): void {

@@ -1,6 +1,6 @@
 import { fromHex, toHex } from '@lucerna/base';
-import { expect, it } from 'vitest';
-import { vectorSuite } from '../../../../tools/src/vectors.ts';
+import { expect } from 'vitest';
+import { vectorSuite, vectorsNotRun } from '../../../../tools/src/vectors.ts';
 import {
   type AbiEventField,
   type AbiType,
@@ -168,6 +168,4 @@ vectorSuite<readonly EventCase[], EventCase>('abi/ethers-contract-events.json', 
   },
 });
 
-// Printed with the skipped tests of every run.
-it.skip('vectors abi/ethers6-typed-data.json: not yet, nothing here signs typed data (EIP-712)', () =>
-  undefined);
+vectorsNotRun('abi/ethers6-typed-data.json', 'not yet: nothing here signs typed data (EIP-712)');
