@@ -236,8 +236,9 @@ function wordInTrie(word: Uint8Array): Uint8Array | undefined {
  * Makes the changes in the order of their keys: what comes next then mostly shares its way, and the
  * pages of the store that it reads, with what came before.
  *
- * Nothing else shows that a flat row has lost its key: a lookup then finds what it finds for an account
- * that was never there, and the new root would be one of a state that nobody had.
+ * That the trie had what the diff says was there is checked for whoever made the diff with a reader that
+ * asks no trie: a flat row that has lost its key is then taken for none, and the new root would be one of
+ * a state that nobody had.
  *
  * @throws `STATE_CORRUPT` naming the flat row when the trie had something else than that
  */

@@ -46,7 +46,7 @@ export const stateLimits: LimitRegistry<
   rangeEntries: {
     value: 65_536,
     unit: 'entries of a range with one proof',
-    why: 'bounds what is held at once: about 8 MB of accounts; a longer range is asked for in parts',
+    why: 'bounds what is held at once; a longer range is asked for in parts',
   },
   diffItems: {
     value: 75_563_012,
@@ -91,17 +91,17 @@ export const stateLimits: LimitRegistry<
   snapshotCodes: {
     value: 65_536,
     unit: 'codes',
-    why: 'of so many codes both sides of a snapshot remember the hash, 10 MB; part of the format',
+    why: 'of so many codes both sides of a snapshot remember the hash; part of the format',
   },
   snapshotSortKeys: {
     value: 1_048_576,
     unit: 'addresses, or slots of one account',
-    why: 'an export or a check sorts so many at a time, in 40 MB; more take one more pass over all keys',
+    why: 'an export or a check sorts so many at a time in memory; more take one more pass over all keys',
   },
   turnRows: {
     value: 256,
     unit: 'rows',
-    why: 'after so many, about 2 ms, an export, an import or a check may let others go first',
+    why: 'after so many an export, an import or a check may let others go first',
   },
   snapshotBatchBytes: {
     value: 16_777_216,
@@ -111,7 +111,7 @@ export const stateLimits: LimitRegistry<
   committerAccountNodes: {
     value: 8192,
     unit: 'nodes of the account trie',
-    why: 'kept between blocks in about 20 MB: the upper four levels, 4,369 nodes, and a part of the next',
+    why: 'kept between blocks: the upper four levels, 4,369 nodes, and a part of the next',
   },
   committerStorageTries: {
     value: 64,
@@ -121,6 +121,6 @@ export const stateLimits: LimitRegistry<
   committerStorageNodes: {
     value: 256,
     unit: 'nodes of one storage trie',
-    why: 'kept between blocks: two levels and a part of the next; all tries together in about 40 MB',
+    why: 'kept between blocks: two levels and a part of the next',
   },
 });

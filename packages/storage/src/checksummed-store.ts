@@ -13,12 +13,6 @@ import {
 
 const CHECKSUM_BYTES = 4;
 
-/**
- * Up to this length V8 keeps an array's bytes inside the object: copying them is then ten times as fast
- * as a view, for which they would have to move out.
- */
-const SMALL_BYTES = 64;
-
 /** Checksum of the number of a keyspace, with which that of each of its rows begins. */
 const SEEDS: Uint32Array = Uint32Array.from({ length: 256 }, (_, id) => crc32c(Uint8Array.of(id)));
 
@@ -62,7 +56,7 @@ function checkedReader(reader: KvReader): KvReader {
 function checkedValue(keyspace: Keyspace, key: Uint8Array, stored: Uint8Array): Uint8Array {
   const end = stored.length - CHECKSUM_BYTES;
   if (end >= 0 && checksumAt(stored, end) === rowChecksum(keyspace, key, stored, end)) {
-    return stored.length <= SMALL_BYTES ? stored.slice(0, end) : stored.subarray(0, end);
+    return stored.subarray(0, end);
   }
   throw storageErrors.create('STORE_CORRUPT', 'a row does not fit its checksum', {
     keyspace: keyspace.name,

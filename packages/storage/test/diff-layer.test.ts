@@ -1,30 +1,7 @@
-import {
-  createMemoryStore,
-  DiffLayer,
-  KEYSPACES,
-  type KvReader,
-  OverlayStore,
-  WriteBatch,
-} from '@lucerna/storage';
+import { createMemoryStore, DiffLayer, OverlayStore } from '@lucerna/storage';
 import { createFaultyStore } from '@lucerna/storage/faulty';
 import { describe, expect, it } from 'vitest';
-
-const space = KEYSPACES.accounts;
-
-function batchOf(rows: Readonly<Record<number, number | undefined>>): WriteBatch {
-  const batch = new WriteBatch();
-  for (const [key, value] of Object.entries(rows)) {
-    if (value === undefined) batch.delete(space, Uint8Array.of(Number(key)));
-    else batch.put(space, Uint8Array.of(Number(key)), Uint8Array.of(value));
-  }
-  return batch;
-}
-
-function rowsOf(reader: KvReader): Record<number, number> {
-  const rows: Record<number, number> = {};
-  for (const [key, value] of reader.range(space)) rows[key[0] as number] = value[0] as number;
-  return rows;
-}
+import { batchOf, rowsOf, space } from './support/byte-rows.ts';
 
 describe('a layer of changes', () => {
   it('shows the state with its changes, and the state stays as it is', async () => {
