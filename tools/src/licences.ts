@@ -18,8 +18,8 @@ const permissive: ReadonlySet<string> = new Set([
   'Unlicense',
 ]);
 
-/** File-wise copyleft is fine in what nobody receives from us. */
-const alsoForDevelopment: ReadonlySet<string> = new Set(['MPL-2.0']);
+/** Copyleft of files and of libraries is fine in what nobody receives from us. */
+const alsoForDevelopment: ReadonlySet<string> = new Set(['LGPL-3.0', 'MPL-2.0']);
 
 /** Names every package whose licence is not on the list. */
 export function licenceProblems(packages: readonly LicensedPackage[]): readonly string[] {

@@ -1,6 +1,6 @@
 import { defineErrors, defineLimits } from '@lucerna/base';
 import { expect, test } from 'vitest';
-import { diagnosticsPage, errorsPage, limitsPage } from '../src/docs/pages.ts';
+import { diagnosticsPage, errorsPage, limitsPage, rpcPage } from '../src/docs/pages.ts';
 
 test('errors are sorted by area and code, and a bar stays in its cell', () => {
   const page = errorsPage([
@@ -45,5 +45,50 @@ test('diagnostics are one table, sorted by code', () => {
   const page = diagnosticsPage({ NAME_UNKNOWN: 'What?', BRACE_UNCLOSED: 'A `{` is open.' });
   expect(page).toContain(
     '| Code | Meaning |\n| --- | --- |\n| `BRACE_UNCLOSED` | A `{` is open. |\n| `NAME_UNKNOWN` | What? |',
+  );
+});
+
+test('methods stand under their first word, with their other names and arguments', () => {
+  const form = { expected: 'a number', schema: {}, parse: (): unknown => undefined };
+  const param = { name: 'count', summary: 'How many.', form, fallback: undefined };
+  const result = { name: 'nothing', summary: 'Null.' };
+  const method = { aliases: [], summary: 'Does it.', params: [], result, restricted: false };
+  const page = rpcPage(
+    [
+      { ...method, name: 'evm_mine', restricted: true, params: [{ ...param, required: false }] },
+      { ...method, name: 'eth_wait', aliases: ['eth_rest'] },
+      {
+        ...method,
+        name: 'eth_call',
+        params: [
+          { ...param, required: true },
+          { ...param, required: false },
+        ],
+      },
+    ],
+    { eth_never: 'it cannot be' },
+  );
+  expect(page.slice(page.indexOf('## eth'))).toBe(
+    [
+      '## eth',
+      '',
+      '| Method | What it does | Arguments | Result | Restricted |',
+      '| --- | --- | --- | --- | --- |',
+      '| `eth_call` | Does it. | `count`: How many. (a number)<br>`count?`: How many. (a number) | `nothing`: Null. |  |',
+      '| `eth_wait`<br>`eth_rest` | Does it. |  | `nothing`: Null. |  |',
+      '',
+      '## evm',
+      '',
+      '| Method | What it does | Arguments | Result | Restricted |',
+      '| --- | --- | --- | --- | --- |',
+      '| `evm_mine` | Does it. | `count?`: How many. (a number) | `nothing`: Null. | yes |',
+      '',
+      '## Not available',
+      '',
+      '| Method | Why |',
+      '| --- | --- |',
+      '| `eth_never` | it cannot be |',
+      '',
+    ].join('\n'),
   );
 });
