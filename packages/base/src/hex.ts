@@ -8,8 +8,23 @@ const BYTE_TO_HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
   byte.toString(16).padStart(2, '0'),
 );
 
+/** What each digit, of either case, counts for, by its character code. */
+const DIGIT_VALUES: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(value) ? 0 : value;
+});
+
 /** `bytes` as hex text without prefix: also the form of a byte string as a map key. */
-export function toHexKey(bytes: Uint8Array): string {
+export const toHexKey: (bytes: Uint8Array) => string = fastestToHexKey();
+
+/** That of the engine where it has one (TC39 "Uint8Array to/from Base64 and Hex"), in half the time. */
+function fastestToHexKey(): (bytes: Uint8Array) => string {
+  const { toHex: native } = Uint8Array.prototype as { readonly toHex?: () => string };
+  return native === undefined ? toHexKeyByTable : (bytes) => native.call(bytes);
+}
+
+/** {@link toHexKey} for engines that have none of their own. */
+export function toHexKeyByTable(bytes: Uint8Array): string {
   let text = '';
   for (let index = 0; index < bytes.length; index += 1) {
     text += BYTE_TO_HEX[bytes[index] as number] as string;
@@ -39,7 +54,8 @@ export function fromHexKey(digits: string): Uint8Array {
   if (digits.length === 0) return EMPTY_BYTES;
   const bytes = new Uint8Array(digits.length >> 1);
   for (let index = 0; index < bytes.length; index += 1) {
-    bytes[index] = Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16);
+    const high = DIGIT_VALUES[digits.charCodeAt(2 * index)] as number;
+    bytes[index] = (high << 4) | (DIGIT_VALUES[digits.charCodeAt(2 * index + 1)] as number);
   }
   return bytes;
 }

@@ -8,6 +8,8 @@ export const cryptoErrors: ErrorRegistry<
   | 'SIGNATURE_INVALID'
   | 'MERKLE_TREE_TOO_LARGE'
   | 'MERKLE_INDEX_INVALID'
+  | 'MNEMONIC_INVALID'
+  | 'DERIVATION_PATH_INVALID'
 > = defineErrors('crypto', {
   KEY_INVALID: {
     summary: 'The private key is not valid for secp256k1',
@@ -34,5 +36,13 @@ export const cryptoErrors: ErrorRegistry<
   MERKLE_INDEX_INVALID: {
     summary: 'The Merkle tree has no leaf at the index',
     remedy: 'Use an index from 0 up to the number of leaves minus 1.',
+  },
+  MNEMONIC_INVALID: {
+    summary: 'The mnemonic is not one of BIP-39 in English',
+    remedy: 'Give 12, 15, 18, 21 or 24 words of the list; the last one has a checksum in it.',
+  },
+  DERIVATION_PATH_INVALID: {
+    summary: 'The derivation path is not one of BIP-32',
+    remedy: "Write it like m/44'/60'/0'/0, with numbers below 2147483648.",
   },
 });

@@ -4,12 +4,14 @@ import { ADDRESS_BYTES } from './address.ts';
 import { emptyBloom } from './bloom.ts';
 import {
   address20,
+  bytes,
   type Codec,
   decodeWith,
   encodeWith,
   type FieldCodecs,
   type JsonObject,
   list,
+  listItems,
   record,
   safeUint,
   text,
@@ -19,6 +21,7 @@ import {
 import { protocolErrors } from './errors.ts';
 import { EMPTY_OMMERS_HASH, EMPTY_TRIE_ROOT, type Header, ZERO_BLOCK_NONCE } from './header.ts';
 import { protocolLimits } from './limits.ts';
+import { nativeNameOf } from './native-code.ts';
 import {
   type Fork,
   MAX_BLOCK_GAS_LIMIT,
@@ -35,6 +38,8 @@ export type GenesisAccount = {
   /** Wei. */
   readonly balance: bigint;
   readonly nonce: bigint;
+  /** Of a native contract: other code cannot be there from the start. */
+  readonly code?: Uint8Array;
 };
 
 /** All that a chain starts from. Its hash is that of the genesis block, which commits to all of it. */
@@ -96,13 +101,37 @@ const parameterFields: FieldCodecs<Omit<Genesis, 'alloc'>> = {
 };
 const parametersCodec = record<Omit<Genesis, 'alloc'>>(parameterFields);
 
+type PlainAccount = Omit<GenesisAccount, 'code'>;
+
+const plainFields: FieldCodecs<PlainAccount> = {
+  address: address20,
+  balance: uint256,
+  nonce: uint64,
+};
+const codeFields: FieldCodecs<Required<GenesisAccount>> = {
+  ...plainFields,
+  code: bytes(limits.nativeCodeBytes),
+};
+const plainAccount = record<PlainAccount>(plainFields);
+const codeAccount = record<Required<GenesisAccount>>(codeFields);
+const CODE_ACCOUNT_FIELDS = Object.keys(codeFields).length;
+
+/** An account with code has one field more, so that a genesis without any is as it always was. */
+const genesisAccount: Codec<GenesisAccount> = {
+  toRlp: ({ code, ...plain }) =>
+    code === undefined ? plainAccount.toRlp(plain) : codeAccount.toRlp({ ...plain, code }),
+  fromRlp: (item, path) => {
+    const hasCode = listItems(item, path).length === CODE_ACCOUNT_FIELDS;
+    return hasCode ? codeAccount.fromRlp(item, path) : plainAccount.fromRlp(item, path);
+  },
+  toJson: ({ code, ...plain }) =>
+    code === undefined ? plainAccount.toJson(plain) : codeAccount.toJson({ ...plain, code }),
+};
+
 /** Codec of a genesis. */
 export const genesisCodec: Codec<Genesis, JsonObject> = record<Genesis>({
   ...parameterFields,
-  alloc: list(
-    record<GenesisAccount>({ address: address20, balance: uint256, nonce: uint64 }),
-    limits.genesisAccounts,
-  ),
+  alloc: list(genesisAccount, limits.genesisAccounts),
 });
 
 /** The genesis as RLP. */
@@ -183,8 +212,10 @@ function validateAccount(account: GenesisAccount, path: string): void {
   check(account.address.length === ADDRESS_BYTES, `${path}.address`);
   check(isUint256(account.balance), `${path}.balance`);
   check(account.nonce >= 0n && account.nonce <= MAX_TRANSACTION_NONCE, `${path}.nonce`);
+  const { code } = account;
+  check(code === undefined || nativeNameOf(code) !== undefined, `${path}.code`);
   // An empty account does not exist (EIP-161).
-  check(account.balance > 0n || account.nonce > 0n, path);
+  check(account.balance > 0n || account.nonce > 0n || code !== undefined, path);
 }
 
 function isSafeUint(value: number): boolean {

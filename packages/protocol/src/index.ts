@@ -67,9 +67,7 @@ export {
 } from './block.ts';
 export {
   addToBloom,
-  bloomBits,
   bloomContains,
-  bloomHasBits,
   emptyBloom,
   logsBloom,
   mergeBlooms,
@@ -127,6 +125,14 @@ export {
   ZERO_BLOCK_NONCE,
 } from './header.ts';
 export { protocolLimits } from './limits.ts';
+export { LogMatcher } from './log-matcher.ts';
+export {
+  isReservedForNatives,
+  NATIVE_ADDRESSES,
+  type NativeName,
+  nativeCode,
+  nativeNameOf,
+} from './native-code.ts';
 export {
   decodeReceipt,
   encodeReceipt,
@@ -161,6 +167,14 @@ export {
   rulesAt,
   validateForks,
 } from './rules.ts';
+export type {
+  CallTrace,
+  CallTraceKind,
+  SourceLocation,
+  StepTrace,
+  TraceStep,
+  TransactionTrace,
+} from './trace-views.ts';
 export {
   type AccessListEntry,
   type AccessListTransaction,
@@ -179,6 +193,7 @@ export {
   transactionHash,
   transactionToJson,
   type UnsignedTransaction,
+  unsignedTransaction,
 } from './transaction.ts';
 export {
   carriedGasLimit,
@@ -190,11 +205,16 @@ export {
 } from './validation.ts';
 export type {
   AccountProof,
+  BlockOverrides,
   BlockView,
+  CallOverrides,
   CallRequest,
   HeaderView,
   LogFilter,
   LogView,
+  SimulatedBlockRequest,
+  SlotWord,
+  StateOverride,
   StorageProof,
   TransactionPosition,
 } from './views.ts';

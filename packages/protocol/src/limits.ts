@@ -24,6 +24,7 @@ export const protocolLimits: LimitRegistry<
   | 'forkParameters'
   | 'nameBytes'
   | 'genesisAccounts'
+  | 'nativeCodeBytes'
 > = defineLimits('protocol', {
   rlpDepth: {
     value: 16,
@@ -41,7 +42,7 @@ export const protocolLimits: LimitRegistry<
     why: 'the most logs, with 4 topics each',
   },
   genesisItems: {
-    value: 4_391_944,
+    value: 5_440_520,
     unit: 'lists and byte strings of one genesis',
     why: 'the most accounts, forks and parameters',
   },
@@ -118,6 +119,11 @@ export const protocolLimits: LimitRegistry<
     why: 'more than there are parameters',
   },
   nameBytes: { value: 64, unit: 'bytes of a name', why: 'names of forks and of parameters' },
+  nativeCodeBytes: {
+    value: 64,
+    unit: 'bytes of the code of a native contract',
+    why: 'its code is a prefix and a name',
+  },
   genesisAccounts: {
     value: 1_048_576,
     unit: 'accounts',

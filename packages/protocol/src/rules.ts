@@ -1,4 +1,4 @@
-import { assert } from '@lucerna/base';
+import { assert, present } from '@lucerna/base';
 import { protocolErrors } from './errors.ts';
 import { protocolLimits } from './limits.ts';
 
@@ -19,6 +19,7 @@ export type RuleName =
   | 'gasLog'
   | 'gasLogByte'
   | 'gasLogTopic'
+  | 'gasNative'
   | 'gasNewAccount'
   | 'gasSha256'
   | 'gasSha256Word'
@@ -27,10 +28,15 @@ export type RuleName =
   | 'gasTransferValue'
   | 'gasWarmRead'
   | 'gasWord'
+  | 'maxCallDepth'
   | 'maxContainerBytes'
   | 'maxInitDataBytes'
+  | 'maxNativeResultBytes'
+  | 'maxTransactionFrames'
   | 'maxTransactionLogBytes'
   | 'maxTransactionLogs'
+  | 'nativeMemoryQuotient'
+  | 'subFrameGasQuotient'
   | 'refundQuotient'
   | 'refundSlotClear'
   | 'baseFeeElasticity'
@@ -49,7 +55,7 @@ export type Rules = RuleParameters & {
   readonly version: number;
 };
 
-/** A change of the rules: what it sets holds from `height` on. The first fork sets everything. */
+/** A change of the rules: what it sets holds from `height` on. The first fork sets everything there was then. */
 export type Fork = {
   readonly height: number;
   readonly name: string;
@@ -62,6 +68,11 @@ type RuleDefinition = {
   readonly minimum: bigint;
   /** Default: 64 bits. */
   readonly maximum?: bigint;
+  /**
+   * There were schedules before there was this parameter: where a first fork does not name it, the
+   * initial value holds. That value is then part of those chains and never changes.
+   */
+  readonly isLater?: true;
   readonly meaning: string;
 };
 
@@ -74,6 +85,11 @@ const MAX_MACHINE_GAS = 2n ** 32n - 1n;
 /** Gas or a refund that the machine of a contract counts. */
 function machineGas(initial: bigint, meaning: string): RuleDefinition {
   return { initial, minimum: 0n, maximum: MAX_MACHINE_GAS, meaning };
+}
+
+/** As {@link machineGas}, added after there were chains. */
+function laterGas(initial: bigint, meaning: string): RuleDefinition {
+  return { ...machineGas(initial, meaning), isLater: true };
 }
 
 /** What each parameter means, the value of the first rules, and the least that makes sense. */
@@ -93,6 +109,7 @@ export const ruleDefinitions: Readonly<Record<RuleName, RuleDefinition>> = {
   gasLog: machineGas(375n, 'one log'),
   gasLogByte: machineGas(8n, "one byte of a log's data"),
   gasLogTopic: machineGas(375n, 'one topic of a log'),
+  gasNative: laterGas(200n, 'one call of a native contract'),
   gasNewAccount: machineGas(25_000n, 'more gas when wei reach an account that is empty'),
   gasSha256: machineGas(60n, 'one SHA-256'),
   gasSha256Word: machineGas(12n, '32 bytes under SHA-256'),
@@ -101,8 +118,28 @@ export const ruleDefinitions: Readonly<Record<RuleName, RuleDefinition>> = {
   gasTransferValue: machineGas(9_000n, 'a contract sends wei'),
   gasWarmRead: machineGas(100n, 'any later access to a slot or an account (EIP-2929)'),
   gasWord: machineGas(3n, '32 bytes of strings, bytes and big integers'),
+  maxCallDepth: {
+    initial: 64n,
+    minimum: 1n,
+    maximum: 256n,
+    isLater: true,
+    meaning: 'calls within calls, that of the transaction counted',
+  },
   maxContainerBytes: { initial: 49_152n, minimum: 0n, meaning: 'bytes of the code of a contract' },
   maxInitDataBytes: { initial: 98_304n, minimum: 0n, meaning: 'bytes of the data of a deployment' },
+  maxNativeResultBytes: {
+    initial: 4_194_304n,
+    minimum: 0n,
+    maximum: BigInt(protocolLimits.values.abiEncodedBytes / 2),
+    isLater: true,
+    meaning: 'bytes of the result of one call of a native contract',
+  },
+  maxTransactionFrames: {
+    initial: 1_024n,
+    minimum: 1n,
+    isLater: true,
+    meaning: 'calls and creations of one transaction, itself and those that fail counted',
+  },
   maxTransactionLogBytes: {
     initial: 4_194_304n,
     minimum: 0n,
@@ -115,8 +152,20 @@ export const ruleDefinitions: Readonly<Record<RuleName, RuleDefinition>> = {
     maximum: BigInt(protocolLimits.values.logs),
     meaning: 'logs of one transaction',
   },
+  nativeMemoryQuotient: {
+    initial: 512n,
+    minimum: 1n,
+    isLater: true,
+    meaning: 'w words of a native result cost w² / this more (Yellow Paper, appendix H.1)',
+  },
   refundQuotient: { initial: 5n, minimum: 1n, meaning: 'refund ≤ used gas / this (EIP-3529)' },
   refundSlotClear: machineGas(4_800n, 'refund for a slot that becomes zero (EIP-3529)'),
+  subFrameGasQuotient: {
+    initial: 64n,
+    minimum: 1n,
+    isLater: true,
+    meaning: 'a call gets all gas but 1 / this of what its caller has left (EIP-150)',
+  },
   baseFeeElasticity: { initial: 2n, minimum: 1n, meaning: 'target = limit / this (EIP-1559)' },
   baseFeeChangeDenominator: {
     initial: 8n,
@@ -161,7 +210,9 @@ export function validateForks(forks: readonly Fork[]): void {
   if (first === undefined || first.height !== 0 || forks.length > protocolLimits.values.forks) {
     throw protocolErrors.create('RULES_SCHEDULE', undefined, { forks: forks.length });
   }
-  const missing = RULE_NAMES.find((name) => first.parameters[name] === undefined);
+  const missing = RULE_NAMES.find(
+    (name) => first.parameters[name] === undefined && ruleDefinitions[name].isLater === undefined,
+  );
   if (missing !== undefined) {
     throw protocolErrors.create('RULES_INCOMPLETE', missing, { parameter: missing });
   }
@@ -182,21 +233,36 @@ export function validateForks(forks: readonly Fork[]): void {
   }
 }
 
+/** What a schedule that was checked comes to: the rules from the height of each fork on, in order. */
+type Stage = { readonly height: number; readonly rules: Rules };
+
+/** Every block and every call asks for its rules, and a chain has one schedule for all its life. */
+const schedules = new WeakMap<readonly Fork[], readonly Stage[]>();
+
 /**
- * The rules of the block at `height`. Depends on the arguments alone.
+ * The rules of the block at `height`. Depends on the arguments alone; the same object for all heights
+ * between two forks of a schedule, which may not be changed any more.
  *
  * @throws as {@link validateForks}
  */
 export function rulesAt(forks: readonly Fork[], height: number): Rules {
   assert(Number.isSafeInteger(height) && height >= 0, 'a height is a natural number');
+  let stages = schedules.get(forks);
+  if (stages === undefined) {
+    stages = stagesOf(forks);
+    schedules.set(forks, stages);
+  }
+  const stage = stages.findLast((one) => one.height <= height);
+  return present(stage, 'the first fork is at height 0').rules;
+}
+
+function stagesOf(forks: readonly Fork[]): readonly Stage[] {
   validateForks(forks);
   let rules: Rules = { ...initialParameters, name: '', version: -1 };
-  for (const [version, fork] of forks.entries()) {
-    if (fork.height > height) break;
-    rules = { ...rules, ...fork.parameters, name: fork.name, version };
-  }
-  assert(rules.version >= 0, 'the first fork is at height 0');
-  return rules;
+  return forks.map(({ height, name, parameters }, version) => {
+    rules = Object.freeze({ ...rules, ...parameters, name, version });
+    return { height, rules };
+  });
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   SECP256K1_ORDER,
   type SignatureEngine,
 } from '@lucerna/crypto';
-import { publicKeyToAddress } from './address.ts';
+import { ADDRESS_BYTES, publicKeyToAddress } from './address.ts';
 import {
   address20,
   addressOrNull,
@@ -107,6 +107,11 @@ export type RecoveredTransaction = {
   /** keccak(raw). */
   readonly hash: Uint8Array;
   readonly sender: Uint8Array;
+  /**
+   * Present when the sender has not signed it: the signature in `raw` is a placeholder. Made by the
+   * sealer of a dev chain only; a network has none.
+   */
+  readonly unsigned?: true;
 };
 
 const limits = protocolLimits.values;
@@ -261,12 +266,17 @@ export function signTransaction(
 }
 
 /**
- * The address of the account that signed.
+ * The address of the account that signed. The placeholder of an unsigned transaction is refused, also
+ * where it is the signature of some key: the same bytes, and the hash, would be two transactions.
  *
- * @throws `TX_HIGH_S` (EIP-2), `TX_SENDER_INVALID` when no key fits the signature
+ * @throws `TX_HIGH_S` (EIP-2), `TX_SENDER_INVALID` when no key fits the signature,
+ *   `TX_SIGNATURE_INVALID` for a placeholder
  */
 export function recoverSender(tx: SignedTransaction, engine: SignatureEngine): Uint8Array {
   const { r, s, yParity } = tx.signature;
+  if (isPlaceholder(tx.signature)) {
+    throw protocolErrors.create('TX_SIGNATURE_INVALID', 'the placeholder of an unsigned one');
+  }
   if (s > SECP256K1_HALF_ORDER) throw protocolErrors.create('TX_HIGH_S');
   const signature = { bytes: concatBytes(fixedBytes(r, 32), fixedBytes(s, 32)), recovery: yParity };
   try {
@@ -282,6 +292,30 @@ export function recoverTransaction(raw: Uint8Array, engine: SignatureEngine): Re
   const transaction = decodeTransaction(raw);
   const sender = recoverSender(transaction, engine);
   return { transaction, raw, hash: transactionHash(raw), sender };
+}
+
+/** Above every address, so that the placeholder names its sender and is never 0. */
+const PLACEHOLDER_BASE = 1n << 160n;
+
+/** Whether {@link unsignedTransaction} has made this signature, for some sender. */
+function isPlaceholder({ r, s, yParity }: TransactionSignature): boolean {
+  return s === 1n && yParity === 0 && r >= PLACEHOLDER_BASE && r < 2n * PLACEHOLDER_BASE;
+}
+
+/**
+ * A transaction that its sender has not signed. The place of the signature is taken by one that no
+ * key has made (r = 2¹⁶⁰ + sender, s = 1, yParity 0), so that it has bytes and a hash like any other,
+ * which tell it from that of another sender.
+ */
+export function unsignedTransaction(
+  tx: UnsignedTransaction,
+  sender: Uint8Array,
+): RecoveredTransaction {
+  assert(sender.length === ADDRESS_BYTES, 'an address has 20 bytes');
+  const signature = { r: PLACEHOLDER_BASE + bytesToBigInt(sender), s: 1n, yParity: 0 } as const;
+  const transaction: SignedTransaction = { ...tx, signature };
+  const raw = encodeTransaction(transaction);
+  return { transaction, raw, hash: transactionHash(raw), sender, unsigned: true };
 }
 
 /**

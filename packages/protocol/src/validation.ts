@@ -92,41 +92,55 @@ export function carriedGasLimit(parentGasLimit: bigint, rules: RuleParameters): 
  * decides (roots, bloom, gas used) is checked there. `extraData` is empty: without consensus a block
  * has no section that it would commit to.
  *
+ * @param options.lifted the header need not follow its parent's base fee, gas limit and time, but only
+ *   keep within their bounds: so a development chain lets its user set them, and takes in the blocks of
+ *   another chain, which may be older than its own genesis
  * @throws `BLOCK_*` with `expected` and `actual` in the fields
  */
 export function validateHeader(
   header: Header,
   parent: { readonly header: Header; readonly hash: Uint8Array },
   rules: RuleParameters,
+  options: { readonly lifted?: boolean } = {},
 ): void {
   const expectedHeight = parent.header.height + 1;
   check(header.height === expectedHeight, 'BLOCK_HEIGHT', expectedHeight, header.height);
   checkBytes(header.parentHash, parent.hash, 'BLOCK_PARENT_HASH');
-  const parentTime = parent.header.timestamp;
-  check(header.timestamp >= parentTime, 'BLOCK_TIMESTAMP', parentTime, header.timestamp);
-  validateGasLimit(header.gasLimit, parent.header.gasLimit, rules);
+  validateGasLimit(header.gasLimit, rules);
   check(header.gasUsed <= header.gasLimit, 'BLOCK_GAS_USED', header.gasLimit, header.gasUsed);
-  const baseFee = nextBaseFee(parent.header, rules);
-  check(header.baseFeePerGas === baseFee, 'BLOCK_BASE_FEE', baseFee, header.baseFeePerGas);
+  validateBaseFee(header.baseFeePerGas);
+  if (options.lifted !== true) {
+    const parentTime = parent.header.timestamp;
+    check(header.timestamp >= parentTime, 'BLOCK_TIMESTAMP', parentTime, header.timestamp);
+    validateGasLimitStep(header.gasLimit, parent.header.gasLimit, rules);
+    const baseFee = nextBaseFee(parent.header, rules);
+    check(header.baseFeePerGas === baseFee, 'BLOCK_BASE_FEE', baseFee, header.baseFeePerGas);
+  }
   check(header.difficulty === 0n, 'BLOCK_DIFFICULTY', 0n, header.difficulty);
   checkBytes(header.nonce, ZERO_BLOCK_NONCE, 'BLOCK_NONCE');
   checkBytes(header.ommersHash, EMPTY_OMMERS_HASH, 'BLOCK_OMMERS');
   checkBytes(header.extraData, EMPTY_BYTES, 'BLOCK_EXTRA_DATA');
 }
 
+function validateGasLimit(limit: bigint, { minimumGasLimit }: RuleParameters): void {
+  check(limit >= minimumGasLimit, 'BLOCK_GAS_LIMIT', minimumGasLimit, limit);
+  check(limit <= MAX_BLOCK_GAS_LIMIT, 'BLOCK_GAS_LIMIT', MAX_BLOCK_GAS_LIMIT, limit);
+}
+
+function validateBaseFee(baseFee: bigint): void {
+  check(baseFee >= 0n && baseFee <= MAX_UINT256, 'BLOCK_BASE_FEE', MAX_UINT256, baseFee);
+}
+
 /**
- * The limit moves by less than parent / divisor and stays between the two bounds. Where a fork puts
- * the minimum above the parent's limit it counts as the parent's: builders choose the limit block by
- * block, so nobody can tell beforehand whether it will be there in time, and in such small steps
- * no block could follow.
+ * The limit moves by less than parent / divisor. Where a fork puts the minimum above the parent's
+ * limit it counts as the parent's: builders choose the limit block by block, so nobody can tell
+ * beforehand whether it will be there in time, and in such small steps no block could follow.
  */
-function validateGasLimit(limit: bigint, parentLimit: bigint, rules: RuleParameters): void {
+function validateGasLimitStep(limit: bigint, parentLimit: bigint, rules: RuleParameters): void {
   const base = carriedGasLimit(parentLimit, rules);
   const step = base / rules.gasLimitBoundDivisor;
   const difference = limit > base ? limit - base : base - limit;
   check(difference === 0n || difference < step, 'BLOCK_GAS_LIMIT', base, limit);
-  check(limit >= rules.minimumGasLimit, 'BLOCK_GAS_LIMIT', rules.minimumGasLimit, limit);
-  check(limit <= MAX_BLOCK_GAS_LIMIT, 'BLOCK_GAS_LIMIT', MAX_BLOCK_GAS_LIMIT, limit);
 }
 
 type BlockCode = Parameters<typeof protocolErrors.create>[0] & `BLOCK_${string}`;

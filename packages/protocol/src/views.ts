@@ -99,3 +99,50 @@ export type CallRequest = {
   readonly maxPriorityFeePerGas?: bigint;
   readonly accessList?: readonly AccessListEntry[];
 };
+
+/** One storage word of an account. */
+export type SlotWord = {
+  /** 32 bytes. */
+  readonly slot: Uint8Array;
+  /** 32 bytes. */
+  readonly word: Uint8Array;
+};
+
+/** What an account is taken to have while a call is simulated. What is absent stays as it is. */
+export type StateOverride = {
+  readonly address: Uint8Array;
+  /** Wei. */
+  readonly balance?: bigint;
+  readonly nonce?: bigint;
+  readonly code?: Uint8Array;
+  /** All of the storage: slots that are not named are zero. Never together with `stateDiff`. */
+  readonly state?: readonly SlotWord[];
+  /** These slots; the others stay. */
+  readonly stateDiff?: readonly SlotWord[];
+};
+
+/** What of a block's circumstances is to be different while a call is simulated. */
+export type BlockOverrides = {
+  readonly height?: number;
+  /** Seconds since the Unix epoch. */
+  readonly timestamp?: number;
+  readonly gasLimit?: bigint;
+  readonly coinbase?: Uint8Array;
+  /** Wei per gas. */
+  readonly baseFeePerGas?: bigint;
+  /** 32 bytes. */
+  readonly mixHash?: Uint8Array;
+};
+
+/** What a simulated call finds different from the chain. */
+export type CallOverrides = {
+  readonly state?: readonly StateOverride[];
+  readonly block?: BlockOverrides;
+};
+
+/** One block of `eth_simulateV1`: circumstances, changes of the state before it, and calls. */
+export type SimulatedBlockRequest = {
+  readonly block: BlockOverrides;
+  readonly state: readonly StateOverride[];
+  readonly calls: readonly (CallRequest & { readonly nonce?: bigint })[];
+};

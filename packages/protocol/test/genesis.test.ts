@@ -12,6 +12,7 @@ import {
   headerHash,
   INITIAL_FORKS,
   MAX_BLOCK_GAS_LIMIT,
+  nativeCode,
   parametersHash,
   type RlpItem,
   validateGenesis,
@@ -92,6 +93,31 @@ describe('the codec', () => {
     for (const settings of bad) expect(() => decodeGenesis(withSecond(settings))).toThrow(refused);
   });
 
+  it('has a fourth field for an account with code only, so that all others are as they were', () => {
+    const code = nativeCode('multicall3');
+    const withCode = { ...genesis, alloc: [account(2), { ...account(1, 0n), code }] };
+    expect(decodeGenesis(encodeGenesis(withCode))).toEqual(withCode);
+    const items = genesisCodec.toRlp(withCode) as RlpItem[];
+    expect((items[6] as RlpItem[]).map((item) => (item as RlpItem[]).length)).toEqual([3, 4]);
+    expect(genesisCodec.toJson(withCode)['alloc']).toMatchObject([
+      { nonce: '0x0' },
+      { nonce: '0x0', code: toHex(code) },
+    ]);
+    const five = [...((items[6] as RlpItem[])[1] as RlpItem[]), new Uint8Array(0)];
+    const alloc = items.map((item, index) => (index === 6 ? [five] : item));
+    const refused = expect.objectContaining({ code: 'RLP_FIELD_COUNT' });
+    expect(() => decodeGenesis(encodeRlp(alloc))).toThrow(refused);
+  });
+
+  it('reads a genesis of before some rules', () => {
+    const [first] = INITIAL_FORKS as readonly [Fork];
+    const { gasNative: _native, maxCallDepth: _depth, ...parameters } = first.parameters;
+    const older = { ...genesis, forks: [{ ...first, parameters }] };
+    const decoded = decodeGenesis(encodeGenesis(older));
+    expect(decoded).toEqual(older);
+    expect(toHex(parametersHash(decoded))).toBe(toHex(parametersHash(older)));
+  });
+
   it('validates what it decodes', () => {
     const encoded = encodeGenesis({ ...genesis, chainId: 0n });
     const refused = expect.objectContaining({ code: 'GENESIS_INVALID' });
@@ -125,6 +151,13 @@ describe('validateGenesis', () => {
     expect(faultOf({ alloc: [account(1, -1n)] })).toBe('genesis.alloc[0].balance');
     const tooRich = [account(1, 2n ** 256n - 1n), account(2, 1n)];
     expect(faultOf({ alloc: tooRich })).toBe('genesis.alloc');
+    const coded = (code: Uint8Array): Partial<Genesis> => ({
+      alloc: [{ ...account(1, 0n), code }],
+    });
+    expect(faultOf(coded(nativeCode('create2-factory')))).toBe('valid');
+    for (const code of [new Uint8Array(0), Uint8Array.of(0xef, 0x5a, 0x4e, 1), Uint8Array.of(1)]) {
+      expect(faultOf(coded(code))).toBe('genesis.alloc[0].code');
+    }
     const busy = { ...account(1), nonce: 2n ** 64n - 1n };
     expect(faultOf({ alloc: [busy] })).toBe('genesis.alloc[0].nonce');
   });

@@ -1,4 +1,4 @@
-import { concatBytes, fromHex, toHex } from '@lucerna/base';
+import { concatBytes, fixedBytes, fromHex, toHex } from '@lucerna/base';
 import {
   pureSignatureEngine as engine,
   SECP256K1_HALF_ORDER,
@@ -17,7 +17,9 @@ import {
   recoverSender,
   recoverTransaction,
   signTransaction,
+  transactionHash,
   transactionToJson,
+  unsignedTransaction,
 } from '../src/index.ts';
 
 const key = new Uint8Array(32).fill(0x46);
@@ -242,5 +244,49 @@ describe('transactionToJson', () => {
     const old = json({ ...legacy, chainId: null, to: null });
     expect(old).toMatchObject({ to: null, v: expect.stringMatching(/^0x1[bc]$/) });
     expect(Object.keys(old)).not.toContain('chainId');
+  });
+});
+
+describe('unsignedTransaction', () => {
+  const sender = new Uint8Array(20).fill(0xff);
+
+  it.each([
+    ['legacy', legacy],
+    ['fee market', feeMarket],
+  ] as const)('has bytes and a hash like any other: %s', (_, tx) => {
+    const unsigned = unsignedTransaction(tx, sender);
+    expect(unsigned).toMatchObject({ sender, unsigned: true });
+    expect(decodeTransaction(unsigned.raw)).toEqual(unsigned.transaction);
+    expect(toHex(unsigned.hash)).toBe(toHex(transactionHash(unsigned.raw)));
+    const { r, s, yParity } = unsigned.transaction.signature;
+    expect([r, s, yParity]).toEqual([2n ** 161n - 1n, 1n, 0]);
+    expect(r < SECP256K1_ORDER).toBe(true);
+    expect(transactionToJson(unsigned)).toMatchObject({ from: toHex(sender), s: '0x1' });
+  });
+
+  it('is another one for another sender', () => {
+    const senders = [sender, new Uint8Array(20), to];
+    const hashes = senders.map((from) => toHex(unsignedTransaction(feeMarket, from).hash));
+    expect(new Set(hashes).size).toBe(3);
+  });
+
+  it('is refused where a signature is expected, also if some key fits the placeholder', () => {
+    const senders = Array.from({ length: 8 }, (_, index) => new Uint8Array(20).fill(index));
+    const unsigned = senders.map((from) => unsignedTransaction(feeMarket, from));
+    for (const { raw } of unsigned) {
+      expect(() => recoverTransaction(raw, engine)).toThrow(
+        expect.objectContaining({ code: 'TX_SIGNATURE_INVALID' }),
+      );
+    }
+    const isOfSomeKey = unsigned.map(({ transaction }) => {
+      const { r, s } = transaction.signature;
+      const bytes = concatBytes(fixedBytes(r, 32), fixedBytes(s, 32));
+      try {
+        return engine.recover(new Uint8Array(32).fill(1), { bytes, recovery: 0 }).length > 0;
+      } catch {
+        return false;
+      }
+    });
+    expect(new Set(isOfSomeKey)).toEqual(new Set([true, false]));
   });
 });

@@ -213,6 +213,23 @@ describe('validateHeader', () => {
     for (const [change, code] of cases) expect(check(change)).toBe(code);
   });
 
+  it('lets a lifted header have any base fee and time, and any gas limit within the bounds', () => {
+    const lifted = (change: Partial<Header>): string =>
+      codeOf(() => validateHeader({ ...child, ...change }, parent, rules, { lifted: true }));
+    expect(lifted({})).toBe('valid');
+    expect(lifted({ gasLimit: 5_000n, baseFeePerGas: 0n })).toBe('valid');
+    expect(lifted({ gasLimit: MAX_BLOCK_GAS_LIMIT, baseFeePerGas: 2n ** 256n - 1n })).toBe('valid');
+    expect(lifted({ gasLimit: 4_999n })).toBe('BLOCK_GAS_LIMIT');
+    expect(lifted({ gasLimit: MAX_BLOCK_GAS_LIMIT + 1n })).toBe('BLOCK_GAS_LIMIT');
+    expect(lifted({ baseFeePerGas: 2n ** 256n })).toBe('BLOCK_BASE_FEE');
+    expect(lifted({ baseFeePerGas: -1n })).toBe('BLOCK_BASE_FEE');
+    expect(lifted({ timestamp: 999 })).toBe('valid');
+    expect(lifted({ gasUsed: child.gasLimit + 1n })).toBe('BLOCK_GAS_USED');
+    expect(lifted({ height: 7 })).toBe('BLOCK_HEIGHT');
+    expect(lifted({ parentHash: new Uint8Array(32) })).toBe('BLOCK_PARENT_HASH');
+    expect(check({ gasLimit: 5_000n })).toBe('BLOCK_GAS_LIMIT');
+  });
+
   it('says what it expected and what it found', () => {
     const bad = { ...child, height: 9 };
     const fields = { expected: 6, actual: 9 };

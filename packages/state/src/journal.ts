@@ -60,6 +60,8 @@ type AccountEntry = {
 export class StateJournal implements StateReader {
   readonly #reader: StateReader;
   readonly #accounts = new Map<string, AccountEntry>();
+  #lastAddress: Uint8Array | undefined;
+  #lastEntry: AccountEntry | undefined;
   readonly #codes = new Map<string, Uint8Array>();
   /** Accounts that this transaction has touched in the sense of EIP-161. */
   readonly #touched = new Set<AccountEntry>();
@@ -238,6 +240,15 @@ export class StateJournal implements StateReader {
   }
 
   #entry(address: Uint8Array): AccountEntry {
+    // One account is asked about many things in a row, by the same array.
+    if (address === this.#lastAddress) return this.#lastEntry as AccountEntry;
+    const entry = this.#entryOf(address);
+    this.#lastAddress = address;
+    this.#lastEntry = entry;
+    return entry;
+  }
+
+  #entryOf(address: Uint8Array): AccountEntry {
     assert(address.length === ADDRESS_BYTES, 'an address has 20 bytes');
     const key = toHexKey(address);
     let entry = this.#accounts.get(key);

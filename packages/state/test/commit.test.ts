@@ -1,7 +1,13 @@
 import { MerklePatriciaTrie } from '@ethereumjs/mpt';
 import { isLucernaError, toHex } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
-import { EMPTY_TRIE_ROOT, type Genesis, INITIAL_FORKS } from '@lucerna/protocol';
+import {
+  EMPTY_TRIE_ROOT,
+  type Genesis,
+  type GenesisAccount,
+  INITIAL_FORKS,
+  nativeCode,
+} from '@lucerna/protocol';
 import { KEYSPACES, type Keyspace, type KvWrite } from '@lucerna/storage';
 import { describe, expect, it } from 'vitest';
 import { type Account, EMPTY_ACCOUNT, encodeAccount } from '../src/account.ts';
@@ -353,5 +359,27 @@ describe('genesisDiff', () => {
     await state.add(genesisDiff(genesis));
     expect(toHex(state.root)).toBe(toHex(oracle.root()));
     expect(latestState(state.store).account(addressOf(5))?.balance).toBe(5n * 10n ** 18n);
+  });
+
+  it('has the code of native contracts, each once', async () => {
+    const code = nativeCode('multicall3');
+    const account = (index: number): GenesisAccount => ({
+      address: addressOf(index),
+      balance: 0n,
+      nonce: 1n,
+      code,
+    });
+    const other = { ...account(3), code: nativeCode('create2-factory') };
+    const alloc = [account(1), account(2), other];
+    const diff = genesisDiff({ alloc } as unknown as Genesis);
+    expect(diff.code).toHaveLength(2);
+    const state = new StateStore();
+    await state.add(diff);
+    const reader = latestState(state.store);
+    for (const { address, code: expected = new Uint8Array(0) } of alloc) {
+      const codeHash = reader.account(address)?.codeHash;
+      expect(codeHash).toEqual(keccak256(expected));
+      expect(reader.code(codeHash ?? new Uint8Array(32))).toEqual(expected);
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { fromHex, toHex } from '@lucerna/base';
 import { expect } from 'vitest';
-import { vectorSuite, vectorsNotRun } from '../../../../tools/src/vectors.ts';
+import { vectorSuite } from '../../../../tools/src/vectors.ts';
 import {
   type AbiEventField,
   type AbiType,
@@ -167,5 +167,3 @@ vectorSuite<readonly EventCase[], EventCase>('abi/ethers-contract-events.json', 
     }
   },
 });
-
-vectorsNotRun('abi/ethers6-typed-data.json', 'not yet: nothing here signs typed data (EIP-712)');
