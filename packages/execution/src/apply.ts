@@ -1,4 +1,4 @@
-import { assert, equalBytes } from '@lucerna/base';
+import { assert, equalBytes, isLucernaError } from '@lucerna/base';
 import { EMPTY_KECCAK } from '@lucerna/crypto';
 import {
   createAddress,
@@ -13,9 +13,11 @@ import {
 } from '@lucerna/protocol';
 import type { StateJournal } from '@lucerna/state';
 import type { BlockContext } from './context.ts';
-import { callFrame, createFrame } from './frame.ts';
+import { executionErrors } from './errors.ts';
+import { runFrame } from './frame.ts';
 import type { TransactionOutcome } from './outcome.ts';
 import { TransactionScope } from './transaction-scope.ts';
+import type { TransactionWatch } from './transaction-watch.ts';
 
 /**
  * Checks that the block's base fee and the sender's balance allow the transaction: the balance must
@@ -50,13 +52,36 @@ export function checkFees(
 
 /**
  * Executes a transaction that may be included: buys the gas, runs it, returns what it left of the
- * gas, pays the tip, burns the base fee and deletes what it left empty (EIP-161, EIP-1559).
+ * gas, pays the tip, burns the base fee and deletes what it left empty (EIP-161, EIP-1559). `watch` is
+ * told on the way.
+ *
+ * @throws `TX_BALANCE_OVERFLOW` when what is given back, or the tip, does not fit a balance;
+ *   `BLOCK_HASH_MISSING`; after any error `journal` is as it was
  */
 export function applyTransaction(
   journal: StateJournal,
   context: BlockContext,
   sender: Uint8Array,
   tx: UnsignedTransaction,
+  watch: TransactionWatch = {},
+): TransactionOutcome {
+  const checkpoint = journal.checkpoint();
+  try {
+    return payAndRun(journal, context, sender, tx, watch);
+  } catch (error) {
+    journal.revertTo(checkpoint);
+    journal.endTransaction();
+    if (!isLucernaError(error, 'BALANCE_OVERFLOW')) throw error;
+    throw executionErrors.create('TX_BALANCE_OVERFLOW', undefined, error.fields, error);
+  }
+}
+
+function payAndRun(
+  journal: StateJournal,
+  context: BlockContext,
+  sender: Uint8Array,
+  tx: UnsignedTransaction,
+  watch: TransactionWatch,
 ): TransactionOutcome {
   const price = effectiveGasPrice(tx, context.baseFeePerGas);
   const tip = effectiveTip(tx, context.baseFeePerGas);
@@ -65,7 +90,7 @@ export function applyTransaction(
   journal.subtractBalance(sender, deposit);
   journal.setNonce(sender, tx.nonce + 1n);
 
-  const outcome = run(journal, context, sender, tx);
+  const outcome = run(journal, context, sender, tx, watch);
 
   assert(outcome.gasUsed <= tx.gasLimit, 'a transaction uses no more gas than it bought');
   journal.addBalance(sender, deposit - outcome.gasUsed * price);
@@ -81,21 +106,23 @@ function run(
   context: BlockContext,
   sender: Uint8Array,
   tx: UnsignedTransaction,
+  { tracer, access }: TransactionWatch,
 ): TransactionOutcome {
   const { rules } = context;
   const isCreation = tx.to === null;
   const to = tx.to ?? createAddress(sender, tx.nonce);
-  const scope = new TransactionScope(rules, [sender, to], tx.type === 0 ? [] : tx.accessList);
-  const runFrame = isCreation ? createFrame : callFrame;
+  const accessList = tx.type === 0 ? [] : tx.accessList;
+  const scope = new TransactionScope(rules, [sender, to], accessList, access);
+  const gasPrice = effectiveGasPrice(tx, context.baseFeePerGas);
   const frame = runFrame(
-    { journal, context, scope },
+    { journal, context, scope, tracer, origin: sender, gasPrice, depth: 1, isStatic: false },
     {
+      kind: isCreation ? 'create' : 'call',
       sender,
       to,
       value: tx.value,
       data: tx.data,
       gas: tx.gasLimit - intrinsicGas(tx, rules),
-      gasPrice: effectiveGasPrice(tx, context.baseFeePerGas),
     },
   );
   const spent = tx.gasLimit - frame.gasLeft;
@@ -108,6 +135,7 @@ function run(
     logs: status === 1 ? scope.logs : [],
     returnData,
     contractAddress: isCreation ? to : undefined,
+    participants: scope.participants,
     error,
   };
 }

@@ -22,11 +22,15 @@ import { executeTransaction } from './transaction.ts';
 
 /** What a block is executed on. */
 export type BlockEnvironment = {
-  /** The rows of the state after `parent`. */
+  /** The rows of the state that the block is put on. */
   readonly reader: KvReader;
+  /** Root of that state: the parent's, unless somebody has changed the state since. */
+  readonly stateRoot: Uint8Array;
   /** Commits the block; best the one of the blocks before it, which remembers their tries. */
   readonly committer: StateCommitter;
   readonly parent: { readonly header: Header; readonly hash: Uint8Array };
+  /** As {@link BlockContext.hashAt}: of the branch that ends in `parent`. */
+  readonly hashAt: (height: number) => Uint8Array | undefined;
   readonly chainId: bigint;
   /** The rules at the height after `parent`. */
   readonly rules: Rules;
@@ -37,11 +41,28 @@ export type BlockEnvironment = {
 /** A block, what it did, and the writes that make it the state. Nothing is written yet. */
 export type ExecutedBlock = {
   readonly block: RecoveredBlock;
+  /** Root of the state that it was executed on, which its batch changes. */
+  readonly parentRoot: Uint8Array;
   /** One for each transaction. */
   readonly receipts: readonly Receipt[];
   readonly diff: StateDiff;
   /** The rows of the state after the block. */
   readonly batch: WriteBatch;
+  /** Its header need not follow its parent, as `validateHeader` says: only on a development chain. */
+  readonly lifted: boolean;
+  /**
+   * For each transaction the accounts that contracts called, created or sent wei to, also in calls
+   * that failed; each once, and without its sender, its recipient and the contract that it creates.
+   */
+  readonly participants: readonly (readonly Uint8Array[])[];
+};
+
+/** What the roots and fields of a header are compared with, and the rest of an executed block. */
+type FinishedRun = Pick<
+  ExecutedBlock,
+  'parentRoot' | 'receipts' | 'diff' | 'batch' | 'participants'
+> & {
+  readonly fields: ExecutionFields;
 };
 
 /** The fields of a header that only execution can tell. */
@@ -57,14 +78,15 @@ export class BlockRun {
   readonly #journal: StateJournal;
   readonly #transactions: RecoveredTransaction[] = [];
   readonly #receipts: Receipt[] = [];
+  readonly #participants: (readonly Uint8Array[])[] = [];
   #gasUsed = 0n;
 
   constructor(environment: BlockEnvironment, context: BlockContext) {
     assert(context.height === environment.parent.header.height + 1, 'a block follows its parent');
     this.#environment = environment;
     this.#context = context;
-    const { reader, parent } = environment;
-    this.#journal = new StateJournal(confirmedState(reader, () => parent.header.stateRoot));
+    const { reader, stateRoot } = environment;
+    this.#journal = new StateJournal(confirmedState(reader, () => stateRoot));
   }
 
   /** Gas that the transactions so far have left of the block's limit. */
@@ -87,6 +109,7 @@ export class BlockRun {
     this.#gasUsed += outcome.gasUsed;
     assert(this.gasAvailable >= 0n, 'a block uses no more gas than its limit');
     this.#transactions.push(transaction);
+    this.#participants.push(outcome.participants);
     this.#receipts.push({
       type: transaction.transaction.type,
       status: outcome.status,
@@ -97,15 +120,10 @@ export class BlockRun {
   }
 
   /** Ends the block: its roots, and the writes that lead to its state. */
-  finish(): {
-    readonly fields: ExecutionFields;
-    readonly receipts: readonly Receipt[];
-    readonly diff: StateDiff;
-    readonly batch: WriteBatch;
-  } {
-    const { reader, committer, parent, history } = this.#environment;
+  finish(): FinishedRun {
+    const { reader, committer, stateRoot, history } = this.#environment;
     const committed = committer.commit(reader, this.#journal.diff(), {
-      parentRoot: parent.header.stateRoot,
+      parentRoot: stateRoot,
       height: this.#context.height,
       history,
     });
@@ -118,9 +136,11 @@ export class BlockRun {
         logsBloom: mergeBlooms(receipts.map((receipt) => receipt.logsBloom)),
         gasUsed: this.#gasUsed,
       },
+      parentRoot: stateRoot,
       receipts,
       diff: committed.diff,
       batch: committed.batch,
+      participants: this.#participants,
     };
   }
 }

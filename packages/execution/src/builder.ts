@@ -1,4 +1,4 @@
-import { EMPTY_BYTES } from '@lucerna/base';
+import { assert, EMPTY_BYTES } from '@lucerna/base';
 import {
   EMPTY_OMMERS_HASH,
   EMPTY_TRIE_ROOT,
@@ -16,11 +16,15 @@ import { executionLimits } from './limits.ts';
 
 /** What the builder of a block decides. */
 export type BlockAttributes = {
-  /** Seconds since the Unix epoch, not before the parent's. */
+  /** Seconds since the Unix epoch, not before the parent's unless the block is lifted. */
   readonly timestamp: number;
   readonly coinbase: Uint8Array;
   readonly gasLimit: bigint;
   readonly mixHash: Uint8Array;
+  /** Present when time, gas limit and base fee need not follow the parent's: on a development chain. */
+  readonly lifted?: true;
+  /** Wei for one unit of gas; only together with `lifted`. Default: what follows the parent. */
+  readonly baseFeePerGas?: bigint;
 };
 
 /** A new block. Transactions that only did not fit are in neither list: they keep for the next one. */
@@ -40,8 +44,10 @@ export function buildBlock(
   attributes: BlockAttributes,
   source: TxSource,
 ): BuiltBlock {
+  const lifted = attributes.lifted === true;
+  assert(lifted || attributes.baseFeePerGas === undefined, 'only a lifted block has a chosen fee');
   const draft = draftHeader(environment, attributes);
-  validateHeader(draft, environment.parent, environment.rules);
+  validateHeader(draft, environment.parent, environment.rules, { lifted });
   const run = new BlockRun(environment, {
     chainId: environment.chainId,
     height: draft.height,
@@ -51,6 +57,7 @@ export function buildBlock(
     baseFeePerGas: draft.baseFeePerGas,
     mixHash: draft.mixHash,
     rules: environment.rules,
+    hashAt: environment.hashAt,
   });
   const skipped = fillBlock(run, source, {
     gasTransaction: environment.rules.gasTransaction,
@@ -58,10 +65,10 @@ export function buildBlock(
     transactions: protocolLimits.values.blockTransactions,
     passedOver: executionLimits.values.skippedTransactions,
   });
-  const { fields, receipts, diff, batch } = run.finish();
+  const { fields, ...outcome } = run.finish();
   const header: Header = { ...draft, ...fields };
   const block = { header, hash: headerHash(header), transactions: run.transactions };
-  return { executed: { block, receipts, diff, batch }, skipped };
+  return { executed: { block, lifted, ...outcome }, skipped };
 }
 
 /** The header as far as it is known before the execution. */
@@ -71,7 +78,7 @@ function draftHeader(environment: BlockEnvironment, attributes: BlockAttributes)
     parentHash: parent.hash,
     ommersHash: EMPTY_OMMERS_HASH,
     coinbase: attributes.coinbase,
-    stateRoot: parent.header.stateRoot,
+    stateRoot: environment.stateRoot,
     transactionsRoot: EMPTY_TRIE_ROOT,
     receiptsRoot: EMPTY_TRIE_ROOT,
     logsBloom: emptyBloom(),
@@ -83,6 +90,6 @@ function draftHeader(environment: BlockEnvironment, attributes: BlockAttributes)
     extraData: EMPTY_BYTES,
     mixHash: attributes.mixHash,
     nonce: ZERO_BLOCK_NONCE,
-    baseFeePerGas: nextBaseFee(parent.header, rules),
+    baseFeePerGas: attributes.baseFeePerGas ?? nextBaseFee(parent.header, rules),
   };
 }

@@ -3,19 +3,25 @@ import {
   type CallRequest,
   type FeeMarketTransaction,
   intrinsicGas,
+  MAX_TRANSACTION_NONCE,
+  maxFeePerGas,
   protocolErrors,
+  type UnsignedTransaction,
 } from '@lucerna/protocol';
 import { StateJournal, type StateReader } from '@lucerna/state';
 import { applyTransaction, checkFees } from './apply.ts';
 import type { BlockContext } from './context.ts';
 import { executionErrors } from './errors.ts';
+import { FrameRecorder } from './frame-recorder.ts';
 import { executionLimits } from './limits.ts';
 import type { TransactionOutcome } from './outcome.ts';
+import type { TransactionWatch } from './transaction-watch.ts';
 
 /** What the call would do. */
 export type CallOutcome = Pick<TransactionOutcome, 'status' | 'gasUsed' | 'returnData' | 'error'>;
 
-const ZERO_ADDRESS: Uint8Array = new Uint8Array(20);
+/** Who sends a call that names nobody. */
+export const ZERO_ADDRESS: Uint8Array = new Uint8Array(20);
 const CALL_GAS = BigInt(executionLimits.values.callGas);
 
 /**
@@ -24,7 +30,7 @@ const CALL_GAS = BigInt(executionLimits.values.callGas);
  * go-ethereum. A creation returns the code of the new contract. `state` is only read.
  *
  * @throws `TX_INTRINSIC_GAS`, `TX_TIP_ABOVE_FEE_CAP`, `TX_FEE_CAP_TOO_LOW`,
- *   `TX_INSUFFICIENT_FUNDS`
+ *   `TX_INSUFFICIENT_FUNDS`, `TX_NONCE_MAX`
  */
 export function simulateCall(
   state: StateReader,
@@ -35,14 +41,40 @@ export function simulateCall(
   return { status, gasUsed, returnData, error };
 }
 
-function simulate(
+/**
+ * The outcome of {@link simulateCall} with all that a transaction leaves. `watch` is told on the way.
+ *
+ * @throws as `simulateCall`
+ */
+export function simulate(
   state: StateReader,
   context: BlockContext,
   request: CallRequest,
+  watch?: TransactionWatch,
 ): TransactionOutcome {
   const journal = new StateJournal(state);
   const sender = request.from ?? ZERO_ADDRESS;
   const tx = asTransaction(request, context.chainId, journal.nonce(sender));
+  return applyCall(journal, freeOfBaseFee(context, tx), sender, tx, watch);
+}
+
+/** Who names no price is not asked for the base fee either. */
+export function freeOfBaseFee(context: BlockContext, tx: UnsignedTransaction): BlockContext {
+  return maxFeePerGas(tx) === 0n ? { ...context, baseFeePerGas: 0n } : context;
+}
+
+/**
+ * Applies a call that nobody has signed to the journal, whatever code its sender has.
+ *
+ * @throws as {@link simulateCall}, and the journal is then as it was
+ */
+export function applyCall(
+  journal: StateJournal,
+  context: BlockContext,
+  sender: Uint8Array,
+  tx: UnsignedTransaction,
+  watch?: TransactionWatch,
+): TransactionOutcome {
   const required = intrinsicGas(tx, context.rules);
   if (tx.gasLimit < required) {
     throw protocolErrors.create('TX_INTRINSIC_GAS', `have ${tx.gasLimit}, want ${required}`, {
@@ -50,16 +82,18 @@ function simulate(
       intrinsicGas: required,
     });
   }
-  // Who names no price is not asked for the base fee either.
-  const baseFeePerGas = tx.maxFeePerGas === 0n ? 0n : context.baseFeePerGas;
-  const pricedContext = { ...context, baseFeePerGas };
-  checkFees(journal, pricedContext, sender, tx);
-  return applyTransaction(journal, pricedContext, sender, tx);
+  // Only a state that was overridden or cheated with has such a nonce.
+  if (tx.nonce > MAX_TRANSACTION_NONCE) {
+    throw protocolErrors.create('TX_NONCE_MAX', undefined, { nonce: tx.nonce });
+  }
+  checkFees(journal, context, sender, tx);
+  return applyTransaction(journal, context, sender, tx, watch);
 }
 
 /**
- * The least gas limit with which `request` succeeds on `state`: it fails with one less, and never
- * got there before. Gas that is refunded is in it, because it is needed first. `state` is only read.
+ * The least gas limit with which `request` succeeds on `state` and does what it does with plenty: with
+ * less it fails, or a call inside it does, or fails for want of gas, which a contract may put up with
+ * (Multicall3 can). Gas that is refunded is in it, because it is needed first. `state` is only read.
  *
  * @throws what {@link simulateCall} throws; the error of a call that fails whatever its gas
  *   (`CALL_REVERTED` with the data as hex in the field `data`, `ENGINE_MISSING`, …);
@@ -74,16 +108,24 @@ export function estimateGas(
   const required = intrinsicGas(asTransaction(request, context.chainId, 0n), context.rules);
   const allowance = gasAllowance(state, context, request);
   if (allowance < required) throw allowanceError(allowance, required);
-  const outcome = simulate(state, context, { ...request, gas: allowance });
+  const tracer = new FrameRecorder();
+  const outcome = simulate(state, context, { ...request, gas: allowance }, { tracer });
   if (outcome.error !== undefined) {
     const isOutOfGas = isLucernaError(outcome.error, 'OUT_OF_GAS', 'CODE_STORE_OUT_OF_GAS');
     throw isOutOfGas ? allowanceError(allowance, required) : outcome.error;
   }
-  const succeeds = (gas: bigint): boolean =>
-    simulate(state, context, { ...request, gas }).status === 1;
+  const succeeds = (gas: bigint): boolean => {
+    const attempt = new FrameRecorder();
+    simulate(state, context, { ...request, gas }, { tracer: attempt });
+    return attempt.frames === tracer.frames;
+  };
   // What it needed before refunds: nearly always the answer, as a call cannot see its gas.
   const needed = outcome.gasUsed + outcome.refund;
-  return leastLimit(required - 1n, allowance, [needed, needed - 1n], succeeds);
+  // A frame keeps some gas back from those that it calls, so these need a bit more around them.
+  const withReserve = needed + needed / context.rules.subFrameGasQuotient;
+  // A failed frame may have taken whatever it was given, and would fail with less as well.
+  const tooLittle = tracer.hasWasted ? required - 1n : needed - 1n;
+  return leastLimit(tooLittle, allowance, [needed, withReserve + 1n], succeeds);
 }
 
 /**
@@ -127,8 +169,16 @@ function allowanceError(allowance: bigint, required: bigint): LucernaError {
   return executionErrors.create('CALL_GAS_ALLOWANCE', `(${allowance})`, { required, allowance });
 }
 
-/** The request as the transaction that it stands for; type 2 can say all that the others can. */
-function asTransaction(request: CallRequest, chainId: bigint, nonce: bigint): FeeMarketTransaction {
+/**
+ * The request as the transaction that it stands for; type 2 can say all that the others can.
+ *
+ * @throws `TX_TIP_ABOVE_FEE_CAP`
+ */
+export function asTransaction(
+  request: CallRequest,
+  chainId: bigint,
+  nonce: bigint,
+): FeeMarketTransaction {
   const { gasPrice, maxFeePerGas, maxPriorityFeePerGas } = request;
   const hasCaps = maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined;
   assert(gasPrice === undefined || !hasCaps, 'a request names a gas price or caps, not both');

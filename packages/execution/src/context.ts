@@ -14,4 +14,6 @@ export type BlockContext = {
   /** The RANDAO mix, 32 bytes. */
   readonly mixHash: Uint8Array;
   readonly rules: Rules;
+  /** Hash of an earlier block by its height; undefined when this node does not have the block. */
+  readonly hashAt: (height: number) => Uint8Array | undefined;
 };

@@ -1,13 +1,60 @@
 import type { Rules } from '@lucerna/protocol';
-import type { CallContext, HostState, VmOutcome } from '@lucerna/zexus';
+import type { CallContext, HostState, VmOutcome, VmTracer } from '@lucerna/zexus';
+import type { BlockContext } from './context.ts';
+import type { FrameOutcome } from './outcome.ts';
 
 /** What an engine is given beside code and data: circumstances, the ledger, and a budget. */
 export type EngineRun = {
   readonly context: CallContext;
+  readonly block: BlockContext;
   readonly host: HostState;
+  readonly frames: SubFrames;
   readonly rules: Rules;
   /** At most 2⁵³ − 1. */
   readonly gas: number;
+  /** The run must not change anything. */
+  readonly isStatic: boolean;
+  /** Is told the instructions. */
+  readonly tracer?: VmTracer | undefined;
+};
+
+/** A call of the running contract to another account, or to itself. */
+export type SubCall = {
+  readonly to: Uint8Array;
+  /** Wei of the contract. */
+  readonly value: bigint;
+  readonly data: Uint8Array;
+  /** What the frame may use: the engine has taken it from what the contract has left. */
+  readonly gas: number;
+  /** Nothing may be changed in this call, nor in any within it. */
+  readonly isStatic: boolean;
+};
+
+/** A contract that the running contract creates at an address that it can tell beforehand (EIP-1014). */
+export type SubCreation = {
+  /** 32 bytes. */
+  readonly salt: Uint8Array;
+  readonly initData: Uint8Array;
+  /** Wei of the contract. */
+  readonly value: bigint;
+  /** As in {@link SubCall}. */
+  readonly gas: number;
+};
+
+/**
+ * The frames that a running contract begins. The engine charges for them before; the outcome says
+ * what is left of the gas it gave. One that cannot begin (call depth, funds) fails with all its gas
+ * left. The refund of an outcome is for the engine to add to its own.
+ */
+export type SubFrames = {
+  /** @throws what ends the running contract: `FRAME_LIMIT`, `STATIC_CALL`; let it through */
+  readonly call: (call: SubCall) => FrameOutcome;
+  /** @throws as `call` */
+  readonly create2: (
+    creation: SubCreation,
+  ) => FrameOutcome & { /** Of the new contract. */ readonly address: Uint8Array };
+  /** True for an account that is absent or empty (EIP-161). */
+  readonly isDead: (address: Uint8Array) => boolean;
 };
 
 /** What a run came to. The effects of one that did not succeed are for the caller to take back. */
@@ -20,6 +67,8 @@ export type EngineOutcome = VmOutcome;
 export type Engine = {
   /** Whether code and init data that begin like this are its own. */
   readonly accepts: (code: Uint8Array) => boolean;
+  /** Throws the coded error why bytes that it accepts cannot be the code of a contract. */
+  readonly check: (code: Uint8Array, rules: Rules) => void;
   /** Runs init data; `code` is what the contract is from then on, when the run succeeds. */
   readonly create: (
     initData: Uint8Array,

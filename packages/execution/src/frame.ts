@@ -7,15 +7,17 @@ import {
   toHex,
 } from '@lucerna/base';
 import { EMPTY_KECCAK } from '@lucerna/crypto';
-import { decodeRevert } from '@lucerna/protocol';
+import { create2Address, decodeRevert } from '@lucerna/protocol';
 import type { StateJournal } from '@lucerna/state';
 import type { CallContext } from '@lucerna/zexus';
 import type { BlockContext } from './context.ts';
-import type { EngineOutcome, EngineRun } from './engine.ts';
+import type { EngineOutcome, EngineRun, SubFrames } from './engine.ts';
 import { engineOf } from './engines.ts';
 import { executionErrors } from './errors.ts';
 import { createHostState } from './host-state.ts';
 import { executionLimits } from './limits.ts';
+import type { FrameOutcome } from './outcome.ts';
+import type { CallTracer } from './trace/tracer.ts';
 import type { TransactionScope } from './transaction-scope.ts';
 
 /** What a frame works on. */
@@ -23,74 +25,122 @@ export type FrameEnvironment = {
   readonly journal: StateJournal;
   readonly context: BlockContext;
   readonly scope: TransactionScope;
+  readonly tracer: CallTracer | undefined;
+  /** Who sends the transaction. */
+  readonly origin: Uint8Array;
+  /** Wei for one unit of gas. */
+  readonly gasPrice: bigint;
+  /** 1 for the frame of the transaction itself. */
+  readonly depth: number;
+  /** Nothing may be changed. */
+  readonly isStatic: boolean;
 };
 
 /** A message to an account, or to the account that it creates. */
 export type Message = {
-  /** Who signed the transaction and sends the message. */
+  /** `static`: a call in which nothing may be changed. */
+  readonly kind: 'call' | 'static' | 'create' | 'create2';
+  /** The account that sends the message: of the transaction, or the contract that calls. */
   readonly sender: Uint8Array;
   /** The account, which for a creation is the new contract. */
   readonly to: Uint8Array;
-  /** Wei; the sender has them. */
+  /** Wei. */
   readonly value: bigint;
   /** Calldata, or init data. */
   readonly data: Uint8Array;
   /** What the frame may use. */
   readonly gas: bigint;
-  /** Wei for one unit of gas. */
-  readonly gasPrice: bigint;
-};
-
-/** What a frame came to. With status 0, all that it did to the journal is taken back. */
-export type FrameOutcome = {
-  readonly status: 0 | 1;
-  readonly gasLeft: bigint;
-  /** Of gas, before the cap of EIP-3529; 0 with status 0. */
-  readonly refund: bigint;
-  /** What the contract returned, the code of the new contract, or the data of a revert. */
-  readonly returnData: Uint8Array;
-  /** Why it failed; undefined with status 1. */
-  readonly error: LucernaError | undefined;
 };
 
 /** The largest budget that a machine counts exactly. What is above it nobody can use up. */
 const MAX_MACHINE_GAS = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** Moves the value and runs the code of the account, if it has any. */
-export function callFrame(environment: FrameEnvironment, message: Message): FrameOutcome {
-  const { journal } = environment;
+/** The nonce after which there is none (EIP-2681). */
+const LAST_NONCE = 2n ** 64n - 1n;
+
+/**
+ * Moves the value and runs the code of the account, or creates the contract. Whatever fails is taken
+ * back as a whole: value, storage, logs, new accounts, and what counts as accessed.
+ *
+ * @throws `FRAME_LIMIT`, `STATIC_CALL`, which are the failure of the frame that calls
+ */
+export function runFrame(environment: FrameEnvironment, message: Message): FrameOutcome {
+  const { scope, tracer, isStatic } = environment;
+  scope.countFrame();
+  const { kind, sender: from, to, value, gas, data: input } = message;
+  const isCreation = kind === 'create' || kind === 'create2';
+  if (isStatic && (isCreation || value > 0n)) throw executionErrors.create('STATIC_CALL');
+  tracer?.enter({ kind, from, to, value, gas, input });
+  const outcome = beginFrame(environment, message);
+  tracer?.exit(outcome);
+  return outcome;
+}
+
+function beginFrame(environment: FrameEnvironment, message: Message): FrameOutcome {
+  const { journal, context, scope, depth } = environment;
+  const { kind, sender, to, value, gas } = message;
+  if (BigInt(depth) > context.rules.maxCallDepth) return unspent(gas, 'FRAME_DEPTH');
+  if (value > journal.balance(sender)) return unspent(gas, 'FRAME_FUNDS');
+  if (kind === 'create2') {
+    const nonce = journal.nonce(sender);
+    if (nonce === LAST_NONCE) return unspent(gas, 'CREATE_NONCE_MAX');
+    // Neither is taken back when the creation fails (EIP-2929).
+    journal.setNonce(sender, nonce + 1n);
+    scope.accessAddress(to);
+  }
   const checkpoint = journal.checkpoint();
-  journal.transfer(message.sender, message.to, message.value);
+  const scopeCheckpoint = scope.checkpoint();
+  const isCall = kind === 'call' || kind === 'static';
+  const outcome = isCall ? call(environment, message) : create(environment, message);
+  if (outcome.status === 1) return outcome;
+  journal.revertTo(checkpoint);
+  scope.revertTo(scopeCheckpoint);
+  return outcome;
+}
+
+/** Moves the value and runs the code of the account, if it has any. */
+function call(environment: FrameEnvironment, message: Message): FrameOutcome {
+  const { journal } = environment;
+  const overflow = moveValue(journal, message);
+  if (overflow !== undefined) return { ...FAILED, error: overflow };
   const codeHash = journal.codeHash(message.to);
   if (equalBytes(codeHash, EMPTY_KECCAK)) return success(message.gas, 0n, EMPTY_BYTES);
   const code = journal.code(codeHash);
   const engine = engineOf(code);
-  const frame =
-    engine === undefined
-      ? failure('ENGINE_MISSING')
-      : runEngine(environment, message, (run) =>
-          engine.call({ code, codeHash }, message.data, run),
-        );
-  if (frame.status === 0) journal.revertTo(checkpoint);
-  return frame;
+  if (engine === undefined) return failure('ENGINE_MISSING');
+  return runEngine(environment, message, (run) =>
+    engine.call({ code, codeHash }, message.data, run),
+  );
 }
 
 /**
  * Creates the contract: an account with nonce 1 (EIP-161), the value, and the code that the init data
  * leads to. Fails where a contract, or a sender of transactions, already is (EIP-684).
  */
-export function createFrame(environment: FrameEnvironment, message: Message): FrameOutcome {
+function create(environment: FrameEnvironment, message: Message): FrameOutcome {
   const { journal } = environment;
   const { to } = message;
   if (journal.nonce(to) !== 0n || !equalBytes(journal.codeHash(to), EMPTY_KECCAK)) {
     return failure('CREATE_COLLISION');
   }
-  const checkpoint = journal.checkpoint();
   journal.setNonce(to, 1n);
-  journal.transfer(message.sender, to, message.value);
-  const frame = runInitData(environment, message);
-  if (frame.status === 0) journal.revertTo(checkpoint);
-  return frame;
+  const overflow = moveValue(journal, message);
+  if (overflow !== undefined) return { ...FAILED, error: overflow };
+  return runInitData(environment, message);
+}
+
+/** Why the receiver cannot take the value: only where a cheat has made somebody that rich. */
+function moveValue(
+  journal: StateJournal,
+  { sender, to, value }: Message,
+): LucernaError | undefined {
+  try {
+    journal.transfer(sender, to, value);
+    return undefined;
+  } catch (error) {
+    if (!isLucernaError(error, 'BALANCE_OVERFLOW')) throw error;
+    return error;
+  }
 }
 
 /** Runs the init data, pays for the code and stores it. */
@@ -110,25 +160,32 @@ function runInitData(environment: FrameEnvironment, message: Message): FrameOutc
   return success(frame.gasLeft - deposit, frame.refund, code);
 }
 
+/** What the host may throw to end a run. */
+const HOST_FAILURES = ['LOG_LIMIT', 'FRAME_LIMIT', 'STATIC_CALL', 'BALANCE_OVERFLOW'] as const;
+
 function runEngine(
   environment: FrameEnvironment,
   message: Message,
   start: (run: EngineRun) => EngineOutcome,
 ): FrameOutcome {
-  const { journal, context, scope } = environment;
+  const { journal, context, scope, tracer } = environment;
+  const isStatic = environment.isStatic || message.kind === 'static';
   const machineGas = message.gas < MAX_MACHINE_GAS ? message.gas : MAX_MACHINE_GAS;
   const run = {
-    context: callContext(context, message),
-    host: createHostState(journal, scope, message.to),
+    context: callContext(environment, message),
+    block: context,
+    host: createHostState(journal, scope, message.to, tracer),
+    frames: createSubFrames(environment, message.to, isStatic),
     rules: context.rules,
     gas: Number(machineGas),
+    isStatic,
+    tracer: tracer?.vm,
   };
   let outcome: EngineOutcome;
   try {
     outcome = start(run);
   } catch (error) {
-    // So the host ends a run that logs too much.
-    if (!isLucernaError(error, 'LOG_LIMIT')) throw error;
+    if (!isLucernaError(error, ...HOST_FAILURES)) throw error;
     return { ...FAILED, error };
   }
   const { status, returnData, error } = outcome;
@@ -138,21 +195,43 @@ function runEngine(
   return { status: 0, gasLeft, refund: 0n, returnData, error: revertError(returnData) };
 }
 
-/** The circumstances that the contract can ask for. */
-function callContext(context: BlockContext, message: Message): CallContext {
-  const { chainId, height, timestamp, coinbase } = context;
-  const { sender, to, value, gasPrice } = message;
-  return {
-    address: to,
-    caller: sender,
-    origin: sender,
-    value,
-    chainId,
-    height,
-    timestamp,
-    coinbase,
-    gasPrice,
+/** The frames within that of the contract at `address`. */
+function createSubFrames(
+  outer: FrameEnvironment,
+  address: Uint8Array,
+  isStatic: boolean,
+): SubFrames {
+  const environment = { ...outer, depth: outer.depth + 1, isStatic };
+  const begin = (message: Omit<Message, 'sender'>): FrameOutcome => {
+    environment.scope.involve(message.to);
+    return runFrame(environment, { ...message, sender: address });
   };
+  return {
+    call: (request) =>
+      begin({
+        kind: request.isStatic ? 'static' : 'call',
+        to: request.to,
+        value: request.value,
+        data: request.data,
+        gas: BigInt(request.gas),
+      }),
+    create2: ({ salt, initData, value, gas }) => {
+      const to = create2Address(address, salt, initData);
+      const outcome = begin({ kind: 'create2', to, value, data: initData, gas: BigInt(gas) });
+      return { ...outcome, address: to };
+    },
+    isDead: (account) => environment.journal.isDead(account),
+  };
+}
+
+/** The circumstances that the contract can ask for. */
+function callContext(
+  { context, origin, gasPrice }: FrameEnvironment,
+  message: Message,
+): CallContext {
+  const { chainId, height, timestamp, coinbase } = context;
+  const { sender: caller, to: address, value } = message;
+  return { address, caller, origin, value, chainId, height, timestamp, coinbase, gasPrice };
 }
 
 function success(gasLeft: bigint, refund: bigint, returnData: Uint8Array): FrameOutcome {
@@ -162,8 +241,15 @@ function success(gasLeft: bigint, refund: bigint, returnData: Uint8Array): Frame
 /** A failure that takes all the gas. */
 const FAILED = { status: 0, gasLeft: 0n, refund: 0n, returnData: EMPTY_BYTES } as const;
 
-function failure(code: Parameters<typeof executionErrors.create>[0]): FrameOutcome {
+type ErrorCode = Parameters<typeof executionErrors.create>[0];
+
+function failure(code: ErrorCode): FrameOutcome {
   return { ...FAILED, error: executionErrors.create(code) };
+}
+
+/** A frame that could not begin: the caller has its gas back. */
+function unspent(gasLeft: bigint, code: ErrorCode): FrameOutcome {
+  return { ...failure(code), gasLeft };
 }
 
 /** `CALL_REVERTED` with the words that the data have, and the data as hex in the field `data`. */

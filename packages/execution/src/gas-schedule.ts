@@ -29,3 +29,8 @@ export function gasScheduleOf(rules: RuleParameters): GasSchedule {
   }
   return schedule;
 }
+
+/** The most gas that a frame within one which has `gasLeft` may be given (EIP-150). */
+export function subFrameGas(gasLeft: number, { subFrameGasQuotient }: RuleParameters): number {
+  return gasLeft - Number(BigInt(gasLeft) / subFrameGasQuotient);
+}

@@ -1,5 +1,6 @@
 import type { StateJournal } from '@lucerna/state';
 import type { HostState } from '@lucerna/zexus';
+import type { CallTracer } from './trace/tracer.ts';
 import type { TransactionScope } from './transaction-scope.ts';
 
 /** The ledger as the contract at `address` sees and changes it during a transaction. */
@@ -7,6 +8,7 @@ export function createHostState(
   journal: StateJournal,
   scope: TransactionScope,
   address: Uint8Array,
+  tracer: CallTracer | undefined,
 ): HostState {
   const slots = scope.slotsOf(address);
   const original = (slot: Uint8Array): Uint8Array =>
@@ -25,8 +27,14 @@ export function createHostState(
     transfer: (to, value) => {
       if (value > journal.balance(address)) return false;
       journal.transfer(address, to, value);
+      scope.involve(to);
+      tracer?.transfer(address, to, value);
       return true;
     },
-    log: (topics, data) => scope.log({ address, topics, data }),
+    log: (topics, data) => {
+      const log = { address, topics, data };
+      scope.log(log);
+      tracer?.log(log);
+    },
   };
 }

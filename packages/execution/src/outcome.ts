@@ -1,6 +1,18 @@
 import type { LucernaError } from '@lucerna/base';
 import type { Log } from '@lucerna/protocol';
 
+/** What a frame came to. With status 0, all that it did is taken back. */
+export type FrameOutcome = {
+  readonly status: 0 | 1;
+  readonly gasLeft: bigint;
+  /** Of gas, of this frame and those within it, before the cap of EIP-3529; 0 with status 0. */
+  readonly refund: bigint;
+  /** What the contract returned, the code of the new contract, or the data of a revert. */
+  readonly returnData: Uint8Array;
+  /** Why it failed; undefined with status 1. */
+  readonly error: LucernaError | undefined;
+};
+
 /** What a transaction that was included did. */
 export type TransactionOutcome = {
   /** 0: it failed, and only its fee and the sender's nonce remain of it. */
@@ -15,6 +27,8 @@ export type TransactionOutcome = {
   readonly returnData: Uint8Array;
   /** The address that it would give to a new contract; undefined unless it creates one. */
   readonly contractAddress: Uint8Array | undefined;
+  /** As {@link ExecutedBlock.participants} says. */
+  readonly participants: readonly Uint8Array[];
   /**
    * Why it failed; undefined when `status` is 1. A revert is `CALL_REVERTED`, with its data as hex
    * in the field `data`.

@@ -1,42 +1,65 @@
 import { present, toHexKey } from '@lucerna/base';
 import type { AccessListEntry, Log, RuleParameters } from '@lucerna/protocol';
 import { executionErrors } from './errors.ts';
+import type { AccessWatch } from './transaction-watch.ts';
+
+/** The point to which {@link TransactionScope.revertTo} goes back. */
+export type ScopeCheckpoint = {
+  readonly accesses: number;
+  readonly logs: number;
+  readonly logBytes: number;
+};
+
+/** An address or a slot that counts as accessed, and from where it goes when that is taken back. */
+type Access = { readonly held: { delete(key: string): boolean }; readonly key: string };
 
 /**
  * What lives for one transaction beside the journal: which accounts and slots it has accessed
- * (EIP-2929), the words from before it (EIP-2200), and its logs. None of it is taken back: a frame
- * that fails is the last one of its transaction, whose logs then do not count.
+ * (EIP-2929), the words from before it (EIP-2200), its logs, and how many frames it has had. A frame
+ * that fails takes back its accesses and its logs; the number of frames is only ever counted up.
  */
 export class TransactionScope {
   readonly #rules: RuleParameters;
+  readonly #watch: AccessWatch | undefined;
   readonly #addresses = new Set<string>();
   readonly #slots = new Map<string, AccessedSlots>();
+  readonly #accesses: Access[] = [];
   readonly #logs: Log[] = [];
   #logBytes = 0;
+  #frames = 0;
+  /** The accounts that the transaction itself names. */
+  readonly #named: ReadonlySet<string>;
+  readonly #participants = new Map<string, Uint8Array>();
 
   /**
    * `warm` are the accounts whose access the transaction's own gas has paid for: its sender, and its
-   * recipient or the new contract. The access list is warm as well (EIP-2930).
+   * recipient or the new contract. The access list is warm as well (EIP-2930). `watch` is told of the
+   * first access of all others.
    */
   constructor(
     rules: RuleParameters,
     warm: readonly Uint8Array[],
     accessList: readonly AccessListEntry[],
+    watch?: AccessWatch,
   ) {
     this.#rules = rules;
-    for (const address of warm) this.accessAddress(address);
+    this.#named = new Set(warm.map((address) => toHexKey(address)));
+    for (const key of this.#named) this.#addresses.add(key);
     for (const { address, storageKeys } of accessList) {
       this.accessAddress(address);
       const slots = this.slotsOf(address);
       for (const slot of storageKeys) slots.access(slot);
     }
+    this.#watch = watch;
   }
 
   /** Marks the address as accessed; true when it was not. */
   accessAddress(address: Uint8Array): boolean {
     const key = toHexKey(address);
     if (this.#addresses.has(key)) return false;
+    this.#watch?.address(address);
     this.#addresses.add(key);
+    this.#accesses.push({ held: this.#addresses, key });
     return true;
   }
 
@@ -45,10 +68,19 @@ export class TransactionScope {
     const key = toHexKey(address);
     let slots = this.#slots.get(key);
     if (slots === undefined) {
-      slots = new AccessedSlots();
+      slots = new AccessedSlots(this.#accesses, (slot) => this.#watch?.slot(address, slot));
       this.#slots.set(key, slots);
     }
     return slots;
+  }
+
+  /** Counts a frame that begins. @throws `FRAME_LIMIT`, which is the failure of the frame that calls */
+  countFrame(): void {
+    const { maxTransactionFrames } = this.#rules;
+    if (BigInt(this.#frames) >= maxTransactionFrames) {
+      throw executionErrors.create('FRAME_LIMIT', undefined, { maxTransactionFrames });
+    }
+    this.#frames += 1;
   }
 
   /** Appends a log. @throws `LOG_LIMIT`, which is the failure of the frame that logs */
@@ -67,6 +99,33 @@ export class TransactionScope {
   get logs(): readonly Log[] {
     return this.#logs;
   }
+
+  /** Notes that a contract has called, created or sent wei to the account. Never taken back. */
+  involve(address: Uint8Array): void {
+    const key = toHexKey(address);
+    if (!this.#named.has(key)) this.#participants.set(key, address);
+  }
+
+  /** The involved accounts that the transaction does not name itself, each once. */
+  get participants(): readonly Uint8Array[] {
+    return [...this.#participants.values()];
+  }
+
+  /** Checkpoints nest. */
+  checkpoint(): ScopeCheckpoint {
+    const accesses = this.#accesses.length;
+    return { accesses, logs: this.#logs.length, logBytes: this.#logBytes };
+  }
+
+  /** Takes back all accesses and logs since `checkpoint`: what was cold then is cold again. */
+  revertTo({ accesses, logs, logBytes }: ScopeCheckpoint): void {
+    while (this.#accesses.length > accesses) {
+      const { held, key } = present(this.#accesses.pop(), 'it is longer than that');
+      held.delete(key);
+    }
+    this.#logs.length = logs;
+    this.#logBytes = logBytes;
+  }
 }
 
 /** A slot that the transaction has accessed. */
@@ -78,18 +137,29 @@ type AccessedSlot = {
 /** The slots of one account that a transaction has accessed. */
 class AccessedSlots {
   readonly #slots = new Map<string, AccessedSlot>();
+  readonly #accesses: Access[];
+  readonly #watch: (slot: Uint8Array) => void;
+
+  /** @param accesses of the whole transaction: what is accessed is appended */
+  constructor(accesses: Access[], watch: (slot: Uint8Array) => void) {
+    this.#accesses = accesses;
+    this.#watch = watch;
+  }
 
   /** Marks the slot as accessed; true when it was not. */
   access(slot: Uint8Array): boolean {
     const key = toHexKey(slot);
     if (this.#slots.has(key)) return false;
+    this.#watch(slot);
     this.#slots.set(key, { original: undefined });
+    this.#accesses.push({ held: this.#slots, key });
     return true;
   }
 
   /**
    * The word that an accessed slot had before the transaction. To be asked before every write:
-   * `current` tells the present word, which before the first write is the original.
+   * `current` tells the present word, which before the first write is the original. A slot whose
+   * access was taken back has also its writes taken back, so this holds for its next access as well.
    */
   original(slot: Uint8Array, current: () => Uint8Array): Uint8Array {
     const accessed = present(this.#slots.get(toHexKey(slot)), 'access comes before use');

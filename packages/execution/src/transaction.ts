@@ -5,6 +5,7 @@ import { applyTransaction, checkFees, hasCode } from './apply.ts';
 import type { BlockContext } from './context.ts';
 import { executionErrors } from './errors.ts';
 import type { TransactionOutcome } from './outcome.ts';
+import type { TransactionWatch } from './transaction-watch.ts';
 
 /**
  * Executes `recovered` as the next transaction of the block: Ethereum's rules as of Paris, see the
@@ -13,13 +14,15 @@ import type { TransactionOutcome } from './outcome.ts';
  *
  * @param gasAvailable what the block's transactions so far have left of its gas limit
  * @throws `TX_*` of `validateTransaction`, `TX_NONCE_TOO_LOW`, `TX_NONCE_TOO_HIGH`,
- *   `SENDER_HAS_CODE`, `TX_FEE_CAP_TOO_LOW`, `TX_INSUFFICIENT_FUNDS`, `TX_GAS_LEFT`
+ *   `SENDER_HAS_CODE`, `TX_FEE_CAP_TOO_LOW`, `TX_INSUFFICIENT_FUNDS`, `TX_GAS_LEFT`,
+ *   `TX_BALANCE_OVERFLOW`, `BLOCK_HASH_MISSING`
  */
 export function executeTransaction(
   journal: StateJournal,
   context: BlockContext,
   recovered: RecoveredTransaction,
   gasAvailable: bigint,
+  watch?: TransactionWatch,
 ): TransactionOutcome {
   assert(gasAvailable >= 0n, 'a block does not use more gas than its limit');
   assert(gasAvailable <= context.gasLimit, 'a block has no more gas than its limit');
@@ -30,7 +33,8 @@ export function executeTransaction(
     blockGasLimit: context.gasLimit,
   });
   checkNonce(journal.nonce(sender), transaction.nonce);
-  if (hasCode(journal, sender)) {
+  // Who sends for an account without its key may send for a contract as well.
+  if (recovered.unsigned !== true && hasCode(journal, sender)) {
     throw executionErrors.create('SENDER_HAS_CODE', `address ${toHex(sender)}`);
   }
   checkFees(journal, context, sender, transaction);
@@ -40,10 +44,11 @@ export function executeTransaction(
       gasAvailable,
     });
   }
-  return applyTransaction(journal, context, sender, transaction);
+  return applyTransaction(journal, context, sender, transaction, watch);
 }
 
-function checkNonce(stateNonce: bigint, nonce: bigint): void {
+/** @throws `TX_NONCE_TOO_LOW`, `TX_NONCE_TOO_HIGH` */
+export function checkNonce(stateNonce: bigint, nonce: bigint): void {
   if (nonce === stateNonce) return;
   const code = nonce < stateNonce ? 'TX_NONCE_TOO_LOW' : 'TX_NONCE_TOO_HIGH';
   throw protocolErrors.create(code, `tx: ${nonce} state: ${stateNonce}`, { nonce, stateNonce });

@@ -9,6 +9,7 @@ import {
   type Program,
   programBytes,
   splitInitData,
+  type VmTracer,
   zexusErrors,
 } from '@lucerna/zexus';
 import type { Engine, EngineOutcome } from './engine.ts';
@@ -19,26 +20,30 @@ import { executionLimits } from './limits.ts';
 /** Runs containers of the contract language, whose code begins with `EF 5A 58`. */
 export const zexusEngine: Engine = {
   accepts: hasZexusPrefix,
+  check: (code, rules) => {
+    checkSize(code, rules);
+    programOf(code, keccak256(code), rules, undefined);
+  },
   create: (initData, { rules, ...run }) => {
     const deployment = accepted(() => {
       const { code, args } = splitDeployment(initData, rules);
       const gas = gasAfterLoading(code, run.gas, rules);
-      return { code, args, gas, program: programOf(code, keccak256(code), rules) };
+      return { code, args, gas, program: programOf(code, keccak256(code), rules, run.tracer) };
     });
     if ('error' in deployment) return { outcome: refusal(deployment.error), code: EMPTY_BYTES };
     const { program, args, gas, code } = deployment.value;
     const schedule = gasScheduleOf(rules);
-    return { outcome: construct(program, args, { ...run, gas, schedule, isStatic: false }), code };
+    return { outcome: construct(program, args, { ...run, gas, schedule }), code };
   },
   call: ({ code, codeHash }, calldata, { rules, ...run }) => {
     const loaded = accepted(() => {
       const gas = gasAfterLoading(code, run.gas, rules);
-      return { gas, program: programOf(code, codeHash, rules) };
+      return { gas, program: programOf(code, codeHash, rules, run.tracer) };
     });
     if ('error' in loaded) return refusal(loaded.error);
     const { gas, program } = loaded.value;
     const schedule = gasScheduleOf(rules);
-    return call(program, calldata, { ...run, gas, schedule, isStatic: false });
+    return call(program, calldata, { ...run, gas, schedule });
   },
 };
 
@@ -65,13 +70,26 @@ const programs = new LruCache<string, Program>(
   programBytes,
 );
 
+/** The same programs lowered to be traced: apart, so that tracing never slows down what is not traced. */
+const tracedPrograms = new LruCache<string, Program>(
+  executionLimits.values.tracedProgramCacheBytes,
+  programBytes,
+);
+
 /** @throws what `loadProgram` throws */
-function programOf(code: Uint8Array, codeHash: Uint8Array, { version }: Rules): Program {
+function programOf(
+  code: Uint8Array,
+  codeHash: Uint8Array,
+  { version }: Rules,
+  tracer: VmTracer | undefined,
+): Program {
+  const traced = tracer !== undefined;
+  const cache = traced ? tracedPrograms : programs;
   const key = `${toHexKey(codeHash)}:${version}`;
-  let program = programs.get(key);
+  let program = cache.get(key);
   if (program === undefined) {
-    program = loadProgram(code);
-    programs.set(key, program);
+    program = loadProgram(code, { traced });
+    cache.set(key, program);
   }
   return program;
 }
@@ -81,18 +99,22 @@ function splitDeployment(
   initData: Uint8Array,
   rules: Rules,
 ): { readonly code: Uint8Array; readonly args: Uint8Array } {
-  const { maxInitDataBytes, maxContainerBytes } = rules;
+  const { maxInitDataBytes } = rules;
   if (BigInt(initData.length) > maxInitDataBytes) {
     const detail = `${initData.length} of ${maxInitDataBytes} bytes`;
     throw executionErrors.create('INIT_DATA_TOO_LARGE', detail);
   }
   const { code, args } = splitInitData(initData);
-  if (BigInt(code.length) > maxContainerBytes) {
-    const detail = `${code.length} of ${maxContainerBytes} bytes`;
-    throw executionErrors.create('CODE_TOO_LARGE', detail);
-  }
+  checkSize(code, rules);
   // A copy: a view would keep all of the transaction in memory with the code.
   return { code: code.slice(), args };
+}
+
+/** @throws `CODE_TOO_LARGE` */
+function checkSize(code: Uint8Array, { maxContainerBytes }: Rules): void {
+  if (BigInt(code.length) <= maxContainerBytes) return;
+  const detail = `${code.length} of ${maxContainerBytes} bytes`;
+  throw executionErrors.create('CODE_TOO_LARGE', detail);
 }
 
 /** What `load` returns, or why it refuses the bytes that it was given. */

@@ -1,12 +1,19 @@
-import { AssertionError, LucernaError } from '@lucerna/base';
-import { type Header, headerHash, type RecoveredBlock } from '@lucerna/protocol';
-import { latestState, stateAt } from '@lucerna/state';
+import { AssertionError, EMPTY_BYTES, LucernaError } from '@lucerna/base';
+import {
+  type Header,
+  headerHash,
+  NATIVE_ADDRESSES,
+  nativeCode,
+  type RecoveredBlock,
+} from '@lucerna/protocol';
+import { latestState, StateJournal, stateAt } from '@lucerna/state';
 import { KEYSPACES } from '@lucerna/storage';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { executeBlock } from '../src/block.ts';
 import type { ExecutedBlock } from '../src/block-run.ts';
 import { buildBlock } from '../src/builder.ts';
-import { ETHER, ListSource, signer, TestChain, transfer } from './support.ts';
+import { call3, multicallData } from './natives.ts';
+import { ETHER, ListSource, signer, strangerAddress, TestChain, transfer } from './support.ts';
 
 const ALICE = signer(1);
 const alloc = [{ address: ALICE.address, balance: ETHER, nonce: 0n }];
@@ -120,6 +127,101 @@ describe('executeBlock', () => {
     const reader: typeof store = { ...store, get: () => Uint8Array.of(1) };
     expect(() => executeBlock(chain.environment({ reader }), executed.block)).toThrow(
       expect.objectContaining({ code: 'STATE_CORRUPT' }),
+    );
+  });
+});
+
+describe('a lifted block', () => {
+  it('may have any gas limit and base fee that rules and header allow, and says that it is one', async () => {
+    const own = await TestChain.open({ alloc });
+    const change = { gasLimit: 60_000_000n, baseFeePerGas: 7n, lifted: true } as const;
+    const source = new ListSource([transfer(ALICE)]);
+    const built = buildBlock(own.environment(), own.attributes(change), source).executed;
+    expect(built.lifted).toBe(true);
+    expect(built.block.header).toMatchObject({ gasLimit: 60_000_000n, baseFeePerGas: 7n });
+    expect(built.block.transactions).toHaveLength(1);
+    const plain = expect.objectContaining({ code: 'BLOCK_GAS_LIMIT' });
+    expect(() => executeBlock(own.environment(), built.block)).toThrow(plain);
+    const imported = executeBlock(own.environment(), built.block, { lifted: true });
+    expect(imported.lifted).toBe(true);
+    expect(imported.diff).toEqual(built.diff);
+    await own.publish(built);
+    // The next one follows it like any parent.
+    const next = buildBlock(own.environment(), own.attributes(), new ListSource([])).executed;
+    expect(next.lifted).toBe(false);
+    expect(next.block.header.baseFeePerGas).toBe(7n);
+    expect(executeBlock(own.environment(), next.block).block).toBe(next.block);
+  });
+
+  it('has the base fee that follows unless another is named', () => {
+    const { header } = buildBlock(
+      chain.environment(),
+      chain.attributes({ lifted: true }),
+      new ListSource([]),
+    ).executed.block;
+    expect(header.baseFeePerGas).toBe(executed.block.header.baseFeePerGas);
+    expect(() =>
+      buildBlock(chain.environment(), chain.attributes({ baseFeePerGas: 1n }), new ListSource([])),
+    ).toThrow(AssertionError);
+  });
+});
+
+describe('a block on a state that was changed after its parent', () => {
+  it('is executed on that state and its root', async () => {
+    const patched = await TestChain.open({ alloc });
+    const journal = new StateJournal(latestState(patched.store));
+    journal.setBalance(ALICE.address, 3n * ETHER);
+    journal.endTransaction();
+    const parentRoot = patched.head.header.stateRoot;
+    const options = { parentRoot, height: 0, history: false };
+    const patch = patched.committer.commit(patched.store, journal.diff(), options);
+    await patched.store.commit(patch.batch, 'process');
+    const environment = patched.environment({ stateRoot: patch.stateRoot });
+    const source = (): ListSource => new ListSource([transfer(ALICE, { value: 2n * ETHER })]);
+    const built = buildBlock(environment, patched.attributes(), source()).executed;
+    expect(built.receipts.map(({ status }) => status)).toEqual([1]);
+    expect(executeBlock(environment, built.block).diff).toEqual(built.diff);
+    const empty = buildBlock(environment, patched.attributes(), new ListSource([])).executed;
+    expect(empty.block.header.stateRoot).toEqual(patch.stateRoot);
+  });
+});
+
+describe('a block with transactions of contracts that call others', () => {
+  it('knows whom they called, and the hashes of the blocks before it', async () => {
+    const code = nativeCode('multicall3');
+    const address = NATIVE_ADDRESSES.multicall3;
+    const own = await TestChain.open({
+      alloc: [...alloc, { address, balance: 0n, nonce: 1n, code }],
+    });
+    await own.publish(buildBlock(own.environment(), own.attributes(), new ListSource([])).executed);
+    const bob = strangerAddress(1);
+    const data = multicallData('aggregate3', [
+      call3(bob, EMPTY_BYTES),
+      call3(ALICE.address, EMPTY_BYTES),
+      call3(address, multicallData('getBlockHash', 0n)),
+      call3(bob, EMPTY_BYTES),
+    ]);
+    const gasLimit = 1_000_000n;
+    const source = new ListSource([
+      transfer(ALICE),
+      transfer(ALICE, { nonce: 1n, to: address, value: 0n, data, gasLimit }),
+    ]);
+    let asked: number | undefined;
+    const environment = own.environment({
+      hashAt: (height) => {
+        asked = height;
+        return own.hashes[height];
+      },
+    });
+    const built = buildBlock(environment, own.attributes(), source).executed;
+    expect(built.participants).toEqual([[], [bob]]);
+    expect(built.receipts.map(({ status }) => status)).toEqual([1, 1]);
+    expect(asked).toBe(0);
+    expect(executeBlock(environment, built.block).participants).toEqual(built.participants);
+    // Without the hash nobody can say what the block does: not that it is wrong, either.
+    const ignorant = own.environment({ hashAt: () => undefined });
+    expect(() => executeBlock(ignorant, built.block)).toThrow(
+      expect.objectContaining({ code: 'BLOCK_HASH_MISSING' }),
     );
   });
 });

@@ -1,4 +1,4 @@
-import { type SeededRandom, seededRandom, toHex } from '@lucerna/base';
+import { seededRandom, toHex } from '@lucerna/base';
 import { pureSignatureEngine } from '@lucerna/crypto';
 import {
   encodeBlock,
@@ -13,8 +13,8 @@ import { describe, expect, it } from 'vitest';
 import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { executeBlock } from '../src/block.ts';
 import { buildBlock } from '../src/builder.ts';
-import { calldata, initData, PROBE } from './contracts.ts';
-import { ETHER, ListSource, signer, strangerAddress, TestChain, transfer } from './support.ts';
+import { randomChange } from './random-changes.ts';
+import { ETHER, ListSource, signer, TestChain, transfer } from './support.ts';
 
 const BLOCKS = 4;
 const TRANSACTIONS = 12;
@@ -24,37 +24,6 @@ const GENESIS = {
   gasLimit: 10_000_000n,
   alloc: SIGNERS.map(({ address }) => ({ address, balance: ETHER, nonce: 0n })),
 };
-
-function pick<T>(random: SeededRandom, items: readonly T[]): T {
-  return items[random.below(items.length)]!;
-}
-
-/** A transaction to one of the contracts so far, or one that makes another. Some of them fail. */
-function randomChange(random: SeededRandom, contracts: readonly Uint8Array[]) {
-  const n = BigInt(random.below(4));
-  const word = 'a note '.repeat(random.below(20));
-  const someone = toHex(pick(random, [strangerAddress(random.below(3)), SIGNERS[0]!.address]));
-  const gasLimit = pick(random, [40_000n, 120_000n, 400_000n, 1_000_000n]);
-  if (contracts.length === 0 || random.below(6) === 0) {
-    const start = pick(random, [7n, 0n, 13n]);
-    return { to: null, data: initData(PROBE.bytecode, start), value: n, gasLimit };
-  }
-  const to = pick(random, contracts);
-  const data = pick(random, [
-    () => calldata('set', n),
-    () => calldata('setThrice', n, 0n, n),
-    () => calldata('write', word),
-    () => calldata('send', someone, n),
-    () => calldata('noteIt', n, word),
-    () => calldata('clearAndLoop', n),
-    () => calldata('failLate', someone, word),
-    () => calldata('spin'),
-    () => calldata('pay'),
-    () => new Uint8Array(random.below(6)),
-  ])();
-  const isPaid = random.below(3) === 0 || toHex(data) === toHex(calldata('pay'));
-  return { to, data, value: isPaid ? n : 0n, gasLimit };
-}
 
 async function runScript(seed: number, seen: Map<string, number>): Promise<string[]> {
   const random = seededRandom(seed);
@@ -71,7 +40,10 @@ async function runScript(seed: number, seen: Map<string, number>): Promise<strin
       const index = random.below(SIGNERS.length);
       const nonce = nonces[index]!;
       nonces[index] = nonce + 1n;
-      return transfer(SIGNERS[index]!, { nonce, ...randomChange(random, contracts) });
+      return transfer(SIGNERS[index]!, {
+        nonce,
+        ...randomChange(random, contracts, SIGNERS[0]!.address),
+      });
     });
     const environment = chain.environment({ history: true });
     const { executed } = buildBlock(environment, chain.attributes(), new ListSource(offers));

@@ -15,7 +15,7 @@ import { executeTransaction } from '../src/transaction.ts';
 import { CONTEXT, type Signer, transfer } from './support.ts';
 
 /** A contract with something for everything that execution has to get right. */
-export const PROBE: CompiledContract = compileOne(`
+export const PROBE_SOURCE = `
 contract Probe {
   data count: integer = 7
   data other: integer
@@ -69,7 +69,9 @@ contract Probe {
   action chain() -> integer { return TX.chain_id }
   action tips_go_to() -> address { return TX.coinbase }
   action signer() -> address { return TX.origin }
-}`);
+}`;
+
+export const PROBE: CompiledContract = compileOne(PROBE_SOURCE);
 
 function compileOne(text: string): CompiledContract {
   const { contracts, diagnostics } = compile({ name: 'probe.zx', text });

@@ -95,8 +95,9 @@ describe('a deployment that fails', () => {
   ])('does so with all its gas: %s', (_, data, code) => expectFailure(data, code));
 
   it('does so with a container that the verifier refuses', () => {
-    const actions = PROBE.container.actions.map((action) => ({ ...action, code: [] }));
-    const container = encodeContainer({ ...PROBE.container, actions });
+    const { sourceMap: _, ...bare } = PROBE.container;
+    const actions = bare.actions.map((action) => ({ ...action, code: [] }));
+    const container = encodeContainer({ ...bare, actions });
     expectFailure(initData(container, 5n), 'PROGRAM_REFUSED');
   });
 

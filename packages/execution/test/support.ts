@@ -103,6 +103,7 @@ export const CONTEXT: BlockContext = {
   baseFeePerGas: GWEI,
   mixHash: new Uint8Array(32),
   rules: RULES,
+  hashAt: (height) => keccak256(fixedBytes(BigInt(height), 8)),
 };
 
 /** The least of a chain: a store and a head, so that blocks can be put on top of each other. */
@@ -111,10 +112,13 @@ export class TestChain {
   readonly store: KvStore = createMemoryStore();
   readonly committer: StateCommitter = new StateCommitter();
   head: { readonly header: Header; readonly hash: Uint8Array };
+  /** Of all blocks, by their heights. */
+  readonly hashes: Uint8Array[];
 
   private constructor(genesis: Genesis, header: Header) {
     this.genesis = genesis;
     this.head = { header, hash: headerHash(header) };
+    this.hashes = [this.head.hash];
   }
 
   static async open(change: Partial<Genesis> & Pick<Genesis, 'alloc'>): Promise<TestChain> {
@@ -140,8 +144,10 @@ export class TestChain {
   environment(change: Partial<BlockEnvironment> = {}): BlockEnvironment {
     return {
       reader: this.store,
+      stateRoot: this.head.header.stateRoot,
       committer: this.committer,
       parent: this.head,
+      hashAt: (height) => this.hashes[height],
       chainId: this.genesis.chainId,
       rules: RULES,
       history: false,
@@ -162,6 +168,7 @@ export class TestChain {
   async publish(executed: ExecutedBlock): Promise<void> {
     await this.store.commit(executed.batch, 'process');
     this.head = { header: executed.block.header, hash: executed.block.hash };
+    this.hashes.push(executed.block.hash);
   }
 
   /** Wei of all accounts, after a check of the whole state. */

@@ -1,6 +1,11 @@
 import { EMPTY_BYTES } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
-import { createAddress, type RecoveredTransaction } from '@lucerna/protocol';
+import {
+  createAddress,
+  type RecoveredTransaction,
+  type UnsignedTransaction,
+  unsignedTransaction,
+} from '@lucerna/protocol';
 import { EMPTY_DIFF, StateJournal, type StateReader } from '@lucerna/state';
 import { describe, expect, it } from 'vitest';
 import type { BlockContext } from '../src/context.ts';
@@ -47,6 +52,7 @@ describe('a transfer', () => {
       logs: [],
       returnData: EMPTY_BYTES,
       contractAddress: undefined,
+      participants: [],
       error: undefined,
     });
     expect(journal.balance(BOB)).toBe(5n);
@@ -213,5 +219,81 @@ describe('a transaction that cannot be included', () => {
 
   it('does not fit by one gas, and fits exactly', () => {
     expect(execute(RICH, transfer(ALICE), CONTEXT, 21_000n).outcome.status).toBe(1);
+  });
+});
+
+describe('wei that do not fit a balance, after a cheat', () => {
+  const FULL = 2n ** 256n - 1n;
+
+  it('fail the transaction when they are its value, which stays where it was', () => {
+    const state = stateOf([
+      [ALICE.address, { balance: ETHER }],
+      [BOB, { balance: FULL }],
+    ]);
+    const { journal, outcome } = execute(state, transfer(ALICE, { value: 1n }));
+    expect(outcome).toMatchObject({ status: 0, gasUsed: 21_000n });
+    expect(outcome.error?.code).toBe('BALANCE_OVERFLOW');
+    expect(journal.balance(BOB)).toBe(FULL);
+    expect(journal.balance(ALICE.address)).toBe(ETHER - 21_000n * 2n * GWEI);
+    expect(execute(state, transfer(ALICE, { value: 0n })).outcome.status).toBe(1);
+  });
+
+  it('fail a creation likewise', () => {
+    const to = createAddress(ALICE.address, 0n);
+    const state = stateOf([
+      [ALICE.address, { balance: ETHER }],
+      [to, { balance: FULL }],
+    ]);
+    const transaction = transfer(ALICE, { to: null, value: 1n, gasLimit: 60_000n });
+    const { journal, outcome } = execute(state, transaction);
+    expect(outcome.error?.code).toBe('BALANCE_OVERFLOW');
+    expect(journal.account(to)).toMatchObject({ balance: FULL, nonce: 0n });
+  });
+
+  it('leave the transaction out when they are its tip, and the journal as it was', () => {
+    const state = stateOf([
+      [ALICE.address, { balance: ETHER }],
+      [CONTEXT.coinbase, { balance: FULL }],
+    ]);
+    const journal = new StateJournal(state);
+    const send = (tip: bigint): TransactionOutcome => {
+      const transaction = transfer(ALICE, { maxPriorityFeePerGas: tip });
+      return executeTransaction(journal, CONTEXT, transaction, CONTEXT.gasLimit);
+    };
+    expect(() => send(1n)).toThrow(expect.objectContaining({ code: 'TX_BALANCE_OVERFLOW' }));
+    expect(journal.diff()).toEqual(EMPTY_DIFF);
+    expect(send(0n).status).toBe(1);
+  });
+
+  it('cannot be what comes back of the gas of a rich sender', () => {
+    const state = stateOf([[ALICE.address, { balance: FULL }]]);
+    const { journal, outcome } = execute(state, transfer(ALICE, { gasLimit: 50_000n }));
+    expect(outcome.status).toBe(1);
+    expect(journal.balance(ALICE.address)).toBe(FULL - 1n - 21_000n * 2n * GWEI);
+  });
+});
+
+describe('a transaction that its sender has not signed', () => {
+  const unsigned = (
+    change: Partial<UnsignedTransaction & { type: 2 }> = {},
+  ): RecoveredTransaction =>
+    unsignedTransaction({ ...transfer(ALICE).transaction, type: 2, ...change } as never, BOB);
+
+  it('is executed like any other, also for a contract (EIP-3607 protects keys only)', () => {
+    const state = stateOf([[BOB, { balance: ETHER, codeHash: CODE_HASH }]], [CODE]);
+    const { journal, outcome } = execute(state, unsigned({ to: ALICE.address, value: 3n }));
+    expect(outcome.status).toBe(1);
+    expect(journal.balance(ALICE.address)).toBe(3n);
+    expect(journal.nonce(BOB)).toBe(1n);
+  });
+
+  it('is refused for the same reasons', () => {
+    const state = stateOf([[BOB, { balance: ETHER, nonce: 1n }]]);
+    expect(() => execute(state, unsigned())).toThrow(
+      expect.objectContaining({ code: 'TX_NONCE_TOO_LOW' }),
+    );
+    expect(() => execute(stateOf([]), unsigned())).toThrow(
+      expect.objectContaining({ code: 'TX_INSUFFICIENT_FUNDS' }),
+    );
   });
 });

@@ -34,6 +34,7 @@ export const zexusErrors: ErrorRegistry<
   | 'ZXC_SECTION'
   | 'ZXC_SECTION_LENGTH'
   | 'ZXC_SELECTOR'
+  | 'ZXC_SOURCE_MAP'
   | 'ZXC_TEXT'
   | 'ZXC_TRAILING_BYTES'
   | 'ZXC_TRUNCATED'
@@ -128,6 +129,10 @@ export const zexusErrors: ErrorRegistry<
   },
   ZXC_SELECTOR: {
     summary: 'The selector is not that of the exported name and its parameter types',
+    remedy: recompile,
+  },
+  ZXC_SOURCE_MAP: {
+    summary: 'The source map is not that of the code, or not in its one form',
     remedy: recompile,
   },
   ZXC_TEXT: {

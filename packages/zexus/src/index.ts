@@ -5,6 +5,8 @@ export type {
   ContainerAction,
   ContainerEvent,
   Mutability,
+  SourceMap,
+  SourcePlace,
 } from './bytecode/container.ts';
 export { crc32 } from './bytecode/crc32.ts';
 export { decodeContainer } from './bytecode/decode-container.ts';
@@ -19,7 +21,12 @@ export {
   opcodeByCode,
   opcodeByName,
 } from './bytecode/opcodes.ts';
-export { type Compilation, type CompiledContract, compile } from './compiler/compile.ts';
+export {
+  type Compilation,
+  type CompiledContract,
+  type CompileOptions,
+  compile,
+} from './compiler/compile.ts';
 export { selectContract } from './compiler/select-contract.ts';
 export { zexusErrors } from './errors.ts';
 export type { ExportCollision } from './exports/collisions.ts';
@@ -53,8 +60,9 @@ export type { Builtin } from './vm/builtin-table.ts';
 export { call, construct, type VmOutcome, type VmRun } from './vm/call.ts';
 export { type GasSchedule, INITIAL_GAS } from './vm/gas.ts';
 export type { CallContext, HostState } from './vm/host.ts';
-export { loadProgram, lowerContainer } from './vm/load.ts';
+export { type LoadOptions, loadProgram, lowerContainer } from './vm/load.ts';
 export { type Program, programBytes } from './vm/program.ts';
+export type { TracedRun, VmTracer } from './vm/tracer.ts';
 export { Address, integer, type Value } from './vm/value.ts';
 export { verifyContainer } from './vm/verifier.ts';
 export { type ProgramPosition, VERIFIER_RULES, type VerifierRule } from './vm/verify-rule.ts';

@@ -8,6 +8,7 @@ export const zexusLimits: LimitRegistry<
   | 'containerConstants'
   | 'containerEventFields'
   | 'containerEvents'
+  | 'containerFileNameBytes'
   | 'containerInstructions'
   | 'containerMapDepth'
   | 'containerMetadataEntries'
@@ -29,6 +30,7 @@ export const zexusLimits: LimitRegistry<
   | 'stackDepth'
   | 'stringBytes'
   | 'syntaxHeight'
+  | 'tracedValueChars'
 > = defineLimits('zexus', {
   callDepth: {
     value: 64,
@@ -59,6 +61,11 @@ export const zexusLimits: LimitRegistry<
     value: 256,
     unit: 'events of one contract',
     why: 'far above what a container holds in practice; bounds tables made from it',
+  },
+  containerFileNameBytes: {
+    value: 255,
+    unit: 'bytes of the name of the source file',
+    why: 'the longest name of a file on usual disks; it is part of what is deployed',
   },
   containerInstructions: {
     value: 32_768,
@@ -164,5 +171,10 @@ export const zexusLimits: LimitRegistry<
     value: 256,
     unit: 'levels of one syntax tree',
     why: 'a long chain of operators or of elif nests to the left or right: whoever walks the tree may recurse',
+  },
+  tracedValueChars: {
+    value: 256,
+    unit: 'characters of a value in a trace of instructions',
+    why: 'a text may have a million; an address, a hash and any integer have all of theirs',
   },
 });

@@ -334,6 +334,68 @@ describe('the interface', () => {
   });
 });
 
+describe('the source map', () => {
+  const body = [...encodedCounter.slice(40, -4)];
+  /** The counter, whose actions have 14, 2 and 4 instructions, with these bytes as its section 8. */
+  const withSection = (...content: readonly number[]): Uint8Array =>
+    forgeBody([...body, 8, content.length, ...content]);
+  const file = name('c.zx');
+  const start = 40 + body.length + 2 + file.length;
+
+  it('may be left out, which says something else than an empty one', () => {
+    expect(decodeContainer(encodedCounter)).not.toHaveProperty('sourceMap');
+    const empty = { file: '', actions: [[], [], []] };
+    const encoded = encodeContainer({ ...counter, sourceMap: empty });
+    expect(encoded.length).toBe(encodedCounter.length + 6);
+    expect(decodeContainer(encoded).sourceMap).toEqual(empty);
+    expect(encoded).toEqual(withSection(0, 0, 0, 0));
+  });
+
+  it('goes on from line to line, also from one action to the next', () => {
+    const bytes = withSection(...file, 2, 0, 4, 3, 5, 1, 9, 1, 1, 0, 1, 0);
+    expect(decodeContainer(bytes).sourceMap).toEqual({
+      file: 'c.zx',
+      actions: [
+        [
+          { instruction: 0, line: 3, column: 3 },
+          { instruction: 5, line: 2, column: 9 },
+        ],
+        [{ instruction: 1, line: 2, column: 1 }],
+        [],
+      ],
+    });
+    expect(encodeContainer(decodeContainer(bytes))).toEqual(bytes);
+  });
+
+  it('has places of the code, in order, each other than the one before', () => {
+    const refused = (...places: readonly number[]): unknown =>
+      ruleOf(withSection(...file, ...places));
+    const fits = withSection(...file, 1, 13, 0, 1, 1, 1, 0, 1, 1, 3, 0, 1);
+    expect(encodeContainer(decodeContainer(fits))).toEqual(fits);
+    expect(refused(1, 14, 0, 1, 0, 0)).toEqual(['ZXC_SOURCE_MAP', start + 1]);
+    expect(refused(0, 1, 2, 0, 1, 0)).toEqual(['ZXC_SOURCE_MAP', start + 2]);
+    expect(refused(2, 4, 0, 1, 0, 2, 1, 0, 0)).toEqual(['ZXC_SOURCE_MAP', start + 4]);
+    expect(refused(2, 4, 0, 1, 1, 0, 1, 0, 0)).toEqual(['ZXC_SOURCE_MAP', start + 4]);
+    expect(refused(1, 0, 1, 1, 0, 0)).toEqual(['ZXC_SOURCE_MAP', start + 1]);
+    expect(refused(1, 0, 0, 0, 0, 0)).toEqual(['ZXC_SOURCE_MAP', start + 1]);
+    expect(refused(1, 0, 0, ...varint(2 ** 31), 0, 0)).toEqual(['ZXC_SOURCE_MAP', start + 1]);
+    expect(refused(1, 0, ...varint(2 ** 32 - 2), 1, 0, 0)).toEqual(['ZXC_SOURCE_MAP', start + 1]);
+  });
+
+  it('has a name of at most 255 bytes and is the last section', () => {
+    const longest = 'x'.repeat(255);
+    const named = (text: string): Uint8Array =>
+      encodeContainer({ ...counter, sourceMap: { file: text, actions: [[], [], []] } });
+    expect(decodeContainer(named(longest)).sourceMap?.file).toBe(longest);
+    expect(refusal(() => named(`${longest}x`))[0]).toBe('ZXC_LIMIT');
+    const twice = [8, 4, 0, 0, 0, 0, 8, 4, 0, 0, 0, 0];
+    expect(ruleOf(forgeBody([...body, ...twice]))).toEqual([
+      'ZXC_TRAILING_BYTES',
+      40 + body.length + 6,
+    ]);
+  });
+});
+
 describe('a bug of the compiler', () => {
   it('is an assertion', () => {
     const action = { ...counter.actions[1]!, parameters: [{ name: 'a', type: 'uint' }] };

@@ -40,6 +40,27 @@ export type ContainerEvent = {
   readonly fields: readonly (AbiField & { readonly indexed: boolean })[];
 };
 
+/** From an instruction of an action on, the code comes from this place in the source. */
+export type SourcePlace = {
+  /** Index in the action's code. */
+  readonly instruction: number;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in code points. */
+  readonly column: number;
+};
+
+/** Where in its source a contract's instructions come from. Contracts cannot read it. */
+export type SourceMap = {
+  /** Name of the file, as the compiler was told it. */
+  readonly file: string;
+  /**
+   * For each action its places, in the order of its instructions, each other than the one before.
+   * Instructions before the first have none.
+   */
+  readonly actions: readonly (readonly SourcePlace[])[];
+};
+
 /** A compiled contract: what is deployed, before its encoding to bytes. */
 export type Container = {
   readonly name: string;
@@ -60,4 +81,6 @@ export type Container = {
    * Keys are unique and not empty.
    */
   readonly metadata: readonly (readonly [key: string, value: string])[];
+  /** Absent when the compiler was told to leave it out. */
+  readonly sourceMap?: SourceMap;
 };

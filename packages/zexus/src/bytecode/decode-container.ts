@@ -29,6 +29,7 @@ import {
 } from './format.ts';
 import { type Instruction, opcodeByCode, operandCount } from './opcodes.ts';
 import { functionSelector } from './selector.ts';
+import { readSourceMap } from './source-map.ts';
 import { cellTypeOfCode, NO_TYPE, typeOfCode } from './type-codes.ts';
 
 /**
@@ -57,8 +58,13 @@ export function decodeContainer(bytes: Uint8Array): Container {
   const signatures = reader.section(SECTIONS.actions, () => readSignatures(reader));
   const code = reader.section(SECTIONS.code, () => readCode(reader, signatures));
   const metadata = reader.section(SECTIONS.metadata, () => readMetadata(reader));
+  const hasSourceMap = reader.position < end && bytes[reader.position] === SECTIONS.sourceMap;
+  const sourceMap = hasSourceMap
+    ? reader.section(SECTIONS.sourceMap, () => readSourceMap(reader, code.actions))
+    : undefined;
   if (reader.position !== end) throw malformed('ZXC_TRAILING_BYTES', reader.position);
-  return { name, constants, schema, events, ...code, metadata };
+  const container = { name, constants, schema, events, ...code, metadata };
+  return sourceMap === undefined ? container : { ...container, sourceMap };
 }
 
 /**

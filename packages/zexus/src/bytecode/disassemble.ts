@@ -10,13 +10,13 @@ import { functionSelector } from './selector.ts';
 const COMMENT_CHARS = 60;
 
 /**
- * A contract as text for people: everything that the container says, one line each, and behind each
- * instruction what its operands mean. Works on containers that the verifier refuses: what an operand
- * does not find is shown as `?`.
+ * A contract as text for people: everything that the container says, one line each, behind each
+ * instruction what its operands mean, and before those of a place in the source that place. Works on
+ * containers that the verifier refuses: what an operand does not find is shown as `?`.
  */
 export function disassemble(container: Container): string {
   return [
-    `contract ${container.name} ; version ${CONTAINER_VERSION}`,
+    `contract ${container.name} ; version ${CONTAINER_VERSION}${sourceText(container)}`,
     ...part('constants', container.constants.map(constantLine)),
     ...part('state', container.schema.map(variableLine)),
     ...part('events', container.events.map(eventLine)),
@@ -77,13 +77,18 @@ function actionLines(container: Container, action: ContainerAction, index: numbe
   if (container.init === index) notes.push('runs at deployment');
   const comment = notes.filter((note) => note !== '').join(', ');
   const head = `action ${index} ${action.name}(${parameters})${result} ; ${comment}`;
-  return [
-    head,
-    ...action.code.map(
-      (instruction, position) =>
-        `  ${column(position)}  ${instructionText(container, action, instruction)}`,
-    ),
-  ];
+  const places = container.sourceMap?.actions[index] ?? [];
+  const placesByInstruction = new Map(places.map((place) => [place.instruction, place]));
+  const lines = action.code.flatMap((instruction, position) => {
+    const text = `  ${column(position)}  ${instructionText(container, action, instruction)}`;
+    const place = placesByInstruction.get(position);
+    return place === undefined ? [text] : [`  ; line ${place.line}:${place.column}`, text];
+  });
+  return [head, ...lines];
+}
+
+function sourceText({ sourceMap }: Container): string {
+  return sourceMap === undefined ? '' : `, compiled from ${JSON.stringify(sourceMap.file)}`;
 }
 
 function exportText(action: ContainerAction): string {

@@ -1,4 +1,4 @@
-import { assert, concatBytes, fixedBytes, minimalBytes, present } from '@lucerna/base';
+import { assert, concatBytes, EMPTY_BYTES, fixedBytes, minimalBytes, present } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
 import type { StateSchema } from '../layout/schema.ts';
 import { VALUE_TAGS } from '../layout/value-tags.ts';
@@ -19,6 +19,7 @@ import {
 } from './format.ts';
 import { type Instruction, opcodeByCode, operandCount } from './opcodes.ts';
 import { functionSelector } from './selector.ts';
+import { writeSourceMap } from './source-map.ts';
 import { cellTypeCode, NO_TYPE, typeCode } from './type-codes.ts';
 
 /**
@@ -36,6 +37,7 @@ export function encodeContainer(container: Container): Uint8Array {
     section(SECTIONS.actions, (out) => writeList(out, container.actions, writeSignature)),
     section(SECTIONS.code, (out) => writeCode(out, container)),
     section(SECTIONS.metadata, (out) => writeList(out, container.metadata, writeMetadata)),
+    sourceMapSection(container),
   );
   const total = HEADER_BYTES + body.length + CRC_BYTES;
   const unchecked = concatBytes(
@@ -49,6 +51,11 @@ export function encodeContainer(container: Container): Uint8Array {
   // Nothing leaves that a node would refuse.
   decodeContainer(encoded);
   return encoded;
+}
+
+function sourceMapSection({ sourceMap }: Container): Uint8Array {
+  if (sourceMap === undefined) return EMPTY_BYTES;
+  return section(SECTIONS.sourceMap, (out) => writeSourceMap(out, sourceMap));
 }
 
 function section(id: number, write: (out: ByteWriter) => void): Uint8Array {

@@ -17,7 +17,7 @@ export const HEADER_BYTES = 40;
 /** The checksum at the end: four bytes, big-endian. */
 export const CRC_BYTES = 4;
 
-/** The sections in their order; all are present. */
+/** The sections in their order; all are present, except that there may be no source map. */
 export const SECTIONS = {
   contract: 1,
   constants: 2,
@@ -26,6 +26,7 @@ export const SECTIONS = {
   actions: 5,
   code: 6,
   metadata: 7,
+  sourceMap: 8,
 } as const;
 
 /** How a variable of the state is stored. */

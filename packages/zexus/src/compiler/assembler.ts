@@ -1,6 +1,7 @@
 import { assert, present } from '@lucerna/base';
-import type { Constant } from '../bytecode/container.ts';
+import type { Constant, SourcePlace } from '../bytecode/container.ts';
 import { type Instruction, opcodeByName } from '../bytecode/opcodes.ts';
+import type { Place } from './source-places.ts';
 
 /** A place in the code that jumps lead to; it may be known only later. */
 export type Label = {
@@ -42,6 +43,7 @@ function keyOf(constant: Constant): string {
 export class Assembler {
   readonly #instructions: (Instruction | { readonly opcode: number; readonly target: Label })[] =
     [];
+  readonly #places: SourcePlace[] = [];
   #depth = 0;
   #isReachable = true;
   #maxDepth = 0;
@@ -51,6 +53,14 @@ export class Assembler {
     return this.#maxDepth;
   }
 
+  /** From which instruction on the code comes from which place. */
+  get places(): readonly SourcePlace[] {
+    return this.#places;
+  }
+
+  /** What is appended from now on comes from `place`. */
+  place: Place | undefined;
+
   get isReachable(): boolean {
     return this.#isReachable;
   }
@@ -59,6 +69,7 @@ export class Assembler {
   emit(name: string, operands: readonly number[] = [], counted = 0): void {
     if (!this.#isReachable) return;
     const opcode = present(opcodeByName(name), name);
+    this.#notePlace();
     this.#instructions.push({ opcode: opcode.code, operands });
     this.#move(opcode.pops + counted, opcode.pushes);
     if (name === 'RETURN' || name === 'REVERT') this.#isReachable = false;
@@ -74,6 +85,7 @@ export class Assembler {
     this.#move(opcode.pops, 0);
     assert(target.depth === undefined || target.depth === this.#depth, 'the stack fits the label');
     target.depth = this.#depth;
+    this.#notePlace();
     this.#instructions.push({ opcode: opcode.code, target });
     if (name === 'JUMP') this.#isReachable = false;
   }
@@ -97,6 +109,15 @@ export class Assembler {
       const position = present(instruction.target.position, 'every label is bound');
       return { opcode: instruction.opcode, operands: [position] };
     });
+  }
+
+  #notePlace(): void {
+    const { place } = this;
+    const last = this.#places.at(-1);
+    if (place === undefined) return;
+    if (last !== undefined && last.line === place.line && last.column === place.column) return;
+    const { line, column } = place;
+    this.#places.push({ instruction: this.#instructions.length, line, column });
   }
 
   #move(pops: number, pushes: number): void {

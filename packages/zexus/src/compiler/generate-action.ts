@@ -1,10 +1,12 @@
 import { unreachable } from '@lucerna/base';
-import type { Constant } from '../bytecode/container.ts';
+import type { Constant, SourcePlace } from '../bytecode/container.ts';
 import type { Instruction } from '../bytecode/opcodes.ts';
 import { Assembler, type ConstantPool, type Label } from './assembler.ts';
 import { hexBytes } from './hex-literals.ts';
 import { literalInteger } from './literal-range.ts';
+import type { SourcePlaces } from './source-places.ts';
 import type {
+  Action,
   BinaryExpression,
   Expression,
   Statement,
@@ -18,6 +20,8 @@ export type GeneratedCode = {
   readonly maxStackDepth: number;
   /** Names of the variables that the compiler added. */
   readonly temporaries: readonly string[];
+  /** Where it comes from; empty when that is not asked for. */
+  readonly places: readonly SourcePlace[];
 };
 
 type Loop = { readonly start: Label; readonly end: Label };
@@ -40,17 +44,19 @@ const OPERATIONS: Readonly<Record<BinaryExpression['operator'], string>> = {
 /**
  * Turns the statements of one action into stack code. Operands are evaluated from left to right. The
  * only thing computed at compile time is the sign of a written integer; besides, a written `true` or
- * `false` as a condition takes no test, and what cannot be reached is left out.
+ * `false` as a condition takes no test, and what cannot be reached is left out. With `places` it also
+ * says where the code comes from.
  */
 export function generateAction(
   initials: readonly StoreStatement[],
-  body: readonly Statement[],
+  { body, bodySpan }: Pick<Action, 'body' | 'bodySpan'>,
   pool: ConstantPool,
+  places: SourcePlaces | undefined,
 ): GeneratedCode {
-  const generator = new ActionGenerator(pool);
+  const generator = new ActionGenerator(pool, places);
   generator.statements(initials);
   generator.statements(body);
-  return generator.finish();
+  return generator.finish(bodySpan.end - 1);
 }
 
 class ActionGenerator {
@@ -58,18 +64,25 @@ class ActionGenerator {
   readonly #pool: ConstantPool;
   readonly #loops: Loop[] = [];
   readonly #temporaries: string[] = [];
+  readonly #places: SourcePlaces | undefined;
+  /** Where the statement begins whose code is generated. */
+  #statementStart = 0;
 
-  constructor(pool: ConstantPool) {
+  constructor(pool: ConstantPool, places: SourcePlaces | undefined) {
     this.#pool = pool;
+    this.#places = places;
   }
 
-  finish(): GeneratedCode {
+  /** @param end offset of the end of the body, to which what it returns without a word belongs */
+  finish(end: number): GeneratedCode {
+    this.#assembler.place = this.#places?.of(end, end);
     this.#constant({ kind: 'null' });
     this.#assembler.emit('RETURN');
     return {
       code: this.#assembler.finish(),
       maxStackDepth: this.#assembler.maxDepth,
       temporaries: this.#temporaries,
+      places: this.#assembler.places,
     };
   }
 
@@ -78,6 +91,17 @@ class ActionGenerator {
   }
 
   #statement(statement: Statement): void {
+    const assembler = this.#assembler;
+    const [outerStart, outerPlace] = [this.#statementStart, assembler.place];
+    const { start } = statement.span;
+    this.#statementStart = start;
+    assembler.place = this.#places?.of(start, start);
+    this.#statementCode(statement);
+    this.#statementStart = outerStart;
+    assembler.place = outerPlace;
+  }
+
+  #statementCode(statement: Statement): void {
     switch (statement.kind) {
       case 'store':
         this.#store(statement);
@@ -219,6 +243,14 @@ class ActionGenerator {
   }
 
   #value(expression: Expression): void {
+    const assembler = this.#assembler;
+    const outer = assembler.place;
+    assembler.place = this.#places?.of(this.#statementStart, expression.span.start);
+    this.#valueCode(expression);
+    assembler.place = outer;
+  }
+
+  #valueCode(expression: Expression): void {
     const assembler = this.#assembler;
     switch (expression.kind) {
       case 'literal':

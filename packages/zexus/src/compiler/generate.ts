@@ -7,14 +7,19 @@ import type { DiagnosticSink } from '../syntax/diagnostics.ts';
 import { ConstantPool } from './assembler.ts';
 import { type GeneratedCode, generateAction } from './generate-action.ts';
 import { hexBytes } from './hex-literals.ts';
+import type { SourcePlaces } from './source-places.ts';
 import type { Action, Contract, Event, Expression, StoreStatement, Variable } from './tree.ts';
 import { abiTypeOf, holdsNull, type TypeVariable } from './types.ts';
 
-/** The container of a contract without errors, whose types are known. */
+/**
+ * The container of a contract without errors, whose types are known; with a source map when the
+ * `places` of its source are given.
+ */
 export function generate(
   contract: Contract,
   metadata: Container['metadata'],
   sink: DiagnosticSink,
+  places?: SourcePlaces,
 ): Container {
   const pool = new ConstantPool();
   const initials = contract.initials.filter(setsSomething);
@@ -23,12 +28,15 @@ export function generate(
     ({ isInit, bodySpan, span }) => !isInit || bodySpan !== span || initials.length > 0,
   );
   const init = actions.findIndex(({ isInit }) => isInit);
-  return {
+  const generated = actions.map((action) =>
+    generateAction(action.isInit ? initials : [], action, pool, places),
+  );
+  const container: Container = {
     name: contract.name,
-    actions: actions.map((action) => {
-      const generated = generateAction(action.isInit ? initials : [], action.body, pool);
-      checkLimits(action, generated, sink);
-      return containerAction(action, generated);
+    actions: actions.map((action, index) => {
+      const code = generated[index] as GeneratedCode;
+      checkLimits(action, code, sink);
+      return containerAction(action, code);
     }),
     constants: pool.constants,
     schema: schemaOf(contract),
@@ -36,6 +44,9 @@ export function generate(
     init: init < 0 ? undefined : init,
     metadata,
   };
+  if (places === undefined) return container;
+  const { file } = places;
+  return { ...container, sourceMap: { file, actions: generated.map((code) => code.places) } };
 }
 
 /**

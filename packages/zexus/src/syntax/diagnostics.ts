@@ -144,7 +144,8 @@ function lineAt(text: string, offset: number): { readonly line: number; readonly
   return { line, start };
 }
 
-function isLineEnd(text: string, index: number): boolean {
+/** Whether a line ends with the code unit at `index`. */
+export function isLineEnd(text: string, index: number): boolean {
   const unit = text.charCodeAt(index);
   return unit === 0x0a || unit === 0x0d;
 }

@@ -16,6 +16,8 @@ import { interpret } from './interpreter.ts';
 import type { Machine } from './machine.ts';
 import { Meter } from './meter.ts';
 import type { Program, ProgramAction } from './program.ts';
+import { RunTrace } from './run-trace.ts';
+import type { VmTracer } from './tracer.ts';
 import type { Value } from './value.ts';
 
 /** Everything around a run. */
@@ -27,6 +29,8 @@ export type VmRun = {
   readonly schedule: GasSchedule;
   /** A write ends the run. */
   readonly isStatic: boolean;
+  /** Is told how a program goes on that was lowered to be traced. */
+  readonly tracer?: VmTracer | undefined;
 };
 
 /** How a run ended. Whoever started it takes back what it wrote unless it is a success. */
@@ -119,14 +123,23 @@ function outcomeOf(
   run: VmRun,
   body: (machine: Machine) => Uint8Array,
 ): VmOutcome {
-  const { context, host, gas, schedule, isStatic } = run;
+  const { context, host, gas, schedule, isStatic, tracer } = run;
   assert(Number.isSafeInteger(gas) && gas >= 0, 'gas is a natural number');
   const meter = new Meter(schedule, gas);
-  try {
-    const returnData = body({ program, context, host, meter, isStatic });
+  const trace = tracer && program.trace ? new RunTrace(tracer, program.trace) : undefined;
+  const outcome = haltOf(meter, () => {
+    const returnData = body({ program, context, host, meter, isStatic, trace });
     assert(meter.gas >= 0 && meter.gas <= gas, 'a run uses what it is given');
     const { refund } = meter;
     return { status: 'success', returnData, gasLeft: meter.gas, refund, error: undefined };
+  });
+  tracer?.end(outcome.gasLeft);
+  return outcome;
+}
+
+function haltOf(meter: Meter, body: () => VmOutcome): VmOutcome {
+  try {
+    return body();
   } catch (halt) {
     if (halt instanceof Revert) return reverted(halt, meter.gas);
     if (halt instanceof Failure) return failed(halt);

@@ -428,6 +428,9 @@ function runRare(
       emitEvent(machine, event, registers.slice(first, first + event.fields.length));
       return;
     }
+    case 36: // TRACE
+      machine.trace?.step(a, meter.gas + b, registers, base);
+      return;
     default:
       unreachable(operation as never);
   }

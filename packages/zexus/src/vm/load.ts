@@ -6,6 +6,7 @@ import { functionSelector } from '../bytecode/selector.ts';
 import { variableSlot } from '../layout/slots.ts';
 import { lowerAction } from './lowering.ts';
 import type { Program, ProgramAction, ProgramVariable } from './program.ts';
+import { ProgramTrace } from './program-trace.ts';
 import { Address, integer, type Value } from './value.ts';
 import { analyseContainer } from './verifier.ts';
 import type { StackAnalysis } from './verify-action.ts';
@@ -16,19 +17,28 @@ import type { StackAnalysis } from './verify-action.ts';
  *
  * @throws `ZXC_*` as `decodeContainer`, `PROGRAM_REFUSED` as `verifyContainer`
  */
-export function loadProgram(code: Uint8Array): Program {
-  return lowerContainer(decodeContainer(code));
+export function loadProgram(code: Uint8Array, options: LoadOptions = {}): Program {
+  return lowerContainer(decodeContainer(code), options);
 }
 
+export type LoadOptions = {
+  /**
+   * Whether runs of the program can be traced: it does the same for the same gas, but takes more
+   * memory and time. Default: false.
+   */
+  readonly traced?: boolean;
+};
+
 /** As {@link loadProgram}, from the container itself. @throws `PROGRAM_REFUSED` */
-export function lowerContainer(container: Container): Program {
+export function lowerContainer(container: Container, { traced }: LoadOptions = {}): Program {
   const analyses = analyseContainer(container);
+  const trace = traced === true ? new ProgramTrace(container, analyses) : undefined;
   const variables = new Map(container.schema.map(({ name }, index) => [name, index]));
   const code: number[] = [];
   const actions = container.actions.map((action, index): ProgramAction => {
     const analysis = analyses[index] as StackAnalysis;
     const entry = code.length;
-    lowerAction(container, action, analysis, variables, code);
+    lowerAction(container, action, analysis, variables, code, trace?.starts[index]);
     return programAction(container, action, index, analysis, entry);
   });
   return {
@@ -50,6 +60,7 @@ export function lowerContainer(container: Container): Program {
     ),
     functions: functionTable(container, actions),
     init: container.init === undefined ? undefined : actions[container.init],
+    trace,
   };
 }
 

@@ -52,6 +52,9 @@ function instructionGas(instruction: Instruction): number {
  * the stack. Within a basic block the stack is only imagined: loads move nothing, they name what the
  * instruction that takes the value then reads, and a result that is stored at once is computed into
  * the variable. At jumps and their targets all values are in their places.
+ *
+ * With `tracedFrom`, the position of the action's first instruction, they are there before every
+ * instruction, and TRACE stands before each: operations and gas are the same, only less is left out.
  */
 export function lowerAction(
   container: Container,
@@ -59,8 +62,9 @@ export function lowerAction(
   analysis: StackAnalysis,
   variables: ReadonlyMap<string, number>,
   code: number[],
+  tracedFrom?: number,
 ): void {
-  new ActionLowering(container, action, analysis, variables, code).run();
+  new ActionLowering(container, action, analysis, variables, code, tracedFrom).run();
 }
 
 /** The comparisons that a conditional jump behind them absorbs. */
@@ -94,6 +98,9 @@ class ActionLowering {
   #lastResult: number = NONE;
   /** Positions in the register code of jumps, whose first operand is still an index. */
   readonly #jumps: number[] = [];
+  readonly #tracedFrom: number | undefined;
+  /** Gas that is charged already, of the instructions of the block that are still to come. */
+  #prepaid = 0;
 
   constructor(
     container: Container,
@@ -101,7 +108,9 @@ class ActionLowering {
     analysis: StackAnalysis,
     variables: ReadonlyMap<string, number>,
     code: number[],
+    tracedFrom: number | undefined,
   ) {
+    this.#tracedFrom = tracedFrom;
     this.#container = container;
     this.#instructions = action.code;
     this.#analysis = analysis;
@@ -126,10 +135,11 @@ class ActionLowering {
         this.#lastResult = NONE;
       }
       assert(this.#depth === depth, 'the verifier has counted the same');
-      if (starts.has(index)) {
-        positions.set(index, this.#code.length);
-        this.#chargeBlock(starts, index);
-      }
+      const isStart = starts.has(index);
+      if (isStart) positions.set(index, this.#code.length);
+      this.#trace(index, isStart);
+      if (isStart) this.#chargeBlock(starts, index);
+      if (this.#tracedFrom !== undefined) this.#prepaid -= instructionGas(instruction);
       this.#lower(instruction);
       isReached = !isTerminal(rules(instruction));
     });
@@ -141,11 +151,19 @@ class ActionLowering {
 
   #chargeBlock(starts: ReadonlySet<number>, index: number): void {
     const gas = blockGas(this.#instructions, starts, index);
+    this.#prepaid = gas;
     if (gas === 0) return;
     const result = this.#lastResult;
     this.#emit(REGISTER_OPS.GAS, gas);
     // A charge reads and writes no register, so a store behind it may still claim the result.
     this.#lastResult = result;
+  }
+
+  /** At the start of a block its charge comes behind: there is the gas that the block may lack. */
+  #trace(index: number, isStart: boolean): void {
+    if (this.#tracedFrom === undefined) return;
+    this.#settle();
+    this.#emit(REGISTER_OPS.TRACE, this.#tracedFrom + index, isStart ? 0 : this.#prepaid);
   }
 
   #lower(instruction: Instruction): void {

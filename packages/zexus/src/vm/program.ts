@@ -1,5 +1,6 @@
 import type { AbiEventLayout, AbiType } from '@lucerna/protocol';
 import type { CellType } from '../layout/schema.ts';
+import { type ProgramTrace, programTraceBytes } from './program-trace.ts';
 import type { Value } from './value.ts';
 
 /** An action as the interpreter runs it. */
@@ -42,6 +43,8 @@ export type Program = {
   readonly functions: ReadonlyMap<number, ProgramAction>;
   /** What runs at deployment. */
   readonly init: ProgramAction | undefined;
+  /** What a tracer can be told of; undefined unless the program was lowered to be traced. */
+  readonly trace: ProgramTrace | undefined;
 };
 
 /** About how many bytes of memory a program takes, at most: for caches. */
@@ -52,6 +55,7 @@ export function programBytes(program: Program): number {
   }
   for (const { fields } of program.events) bytes += ENTRY_BYTES * (1 + fields.length);
   for (const constant of program.constants) bytes += ENTRY_BYTES + constantBytes(constant);
+  if (program.trace !== undefined) bytes += programTraceBytes(program.trace);
   return bytes + ENTRY_BYTES * program.variables.length;
 }
 

@@ -5,7 +5,8 @@ export const REGISTER_STRIDE = 4;
  * Operations of the register code, which exists in memory only. An operand that is a value is a
  * register of the frame, or the constant ~operand when it is below zero. `into` is a register, and
  * `from` the first of consecutive registers. The interpreter's switch has these numbers as literals,
- * which alone become a jump table; a test compares the two.
+ * which alone become a jump table; a test compares the two. TRACE is only in programs that are traced,
+ * so that it costs nothing in others.
  */
 export const REGISTER_OPS = {
   /** gas: charges a basic block. */
@@ -62,4 +63,6 @@ export const REGISTER_OPS = {
   REVERT: 34,
   /** event, from */
   EMIT: 35,
+  /** position in the stack code, gas that is charged for it and for the rest of its block already. */
+  TRACE: 36,
 } as const;

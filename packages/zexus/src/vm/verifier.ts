@@ -8,6 +8,7 @@ import type {
 } from '../bytecode/container.ts';
 import { MAX_INDEXED_FIELDS } from '../bytecode/format.ts';
 import { functionSelector } from '../bytecode/selector.ts';
+import { isSourceMap } from '../bytecode/source-map.ts';
 import { cellTypeCode, cellTypeOfCode, typeCode } from '../bytecode/type-codes.ts';
 import type { StateVariable } from '../layout/schema.ts';
 import { zexusLimits } from '../limits.ts';
@@ -35,6 +36,7 @@ export function analyseContainer(container: Container): readonly StackAnalysis[]
   container.events.forEach(verifyEvent);
   verifySignatures(container.actions);
   verifyInit(container);
+  verifySourceMap(container);
   const variables = new Map(container.schema.map((variable) => [variable.name, variable]));
   return container.actions.map((action) => verifyAction(container, variables, action));
 }
@@ -114,6 +116,11 @@ function verifyInit({ actions, init }: Container): void {
     refuse('init-action', action?.name ?? `action ${init}`);
   }
   verifyTypes(action);
+}
+
+function verifySourceMap({ sourceMap, actions }: Container): void {
+  if (sourceMap === undefined || isSourceMap(sourceMap, actions)) return;
+  refuse('source-map', sourceMap.file);
 }
 
 /** The first text that occurs a second time. */

@@ -23,6 +23,7 @@ export const VERIFIER_RULES = {
   opcode: 'the opcode exists',
   operands: 'an instruction has its operands, natural numbers below 2³²',
   'parameter-names': 'no two parameters of an action have the same name',
+  'source-map': 'a source map has places of each action, in the order of its instructions',
   'stack-join': 'all ways to an instruction lead to the same number of values on the stack',
   'stack-limit': 'the stack has no more values than the limit',
   'stack-underflow': 'an instruction finds the values that it takes on the stack',

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { toHex } from '@lucerna/base';
 import { describe, expect, it } from 'vitest';
+import type { Container } from '../../src/bytecode/container.ts';
 import { decodeContainer } from '../../src/bytecode/decode-container.ts';
 import { disassemble } from '../../src/bytecode/disassemble.ts';
 import { compile } from '../../src/compiler/compile.ts';
@@ -48,10 +49,21 @@ describe('what programs compile to', () => {
     }
   });
 
-  it.each(programs)('%s: only the text counts', (name) => {
+  it.each(programs)('%s: without a source map only the text counts', (name) => {
     const text = readFileSync(`${folder}${name}`, 'utf8');
-    const hex = (file: string): readonly string[] =>
-      compile({ name: file, text }).contracts.map(({ bytecode }) => toHex(bytecode));
-    expect(hex('other.zx')).toEqual(hex(name));
+    const hex = (file: string, sourceMap: boolean): readonly string[] =>
+      compile({ name: file, text }, { sourceMap }).contracts.map(({ bytecode }) => toHex(bytecode));
+    expect(hex('other.zx', false)).toEqual(hex(name, false));
+    expect(hex('other.zx', true)).not.toEqual(hex(name, true));
+    expect(hex(`/somewhere/${name}`, true)).toEqual(hex(name, true));
+  });
+
+  it.each(programs)('%s: with and without a source map the code is the same', (name) => {
+    const source = { name, text: readFileSync(`${folder}${name}`, 'utf8') };
+    const containers = (sourceMap: boolean): readonly Container[] =>
+      compile(source, { sourceMap }).contracts.map(({ container }) => container);
+    const bare = containers(true).map(({ sourceMap: _, ...container }) => container);
+    expect(bare).toEqual(containers(false));
+    for (const { sourceMap } of containers(false)) expect(sourceMap).toBeUndefined();
   });
 });

@@ -7,6 +7,7 @@ import type {
   Container,
   ContainerAction,
   ContainerEvent,
+  SourcePlace,
 } from '../../src/bytecode/container.ts';
 import { crc32 } from '../../src/bytecode/crc32.ts';
 import { type Instruction, OPCODES, operandCount } from '../../src/bytecode/opcodes.ts';
@@ -130,6 +131,32 @@ function canBeInit(action: ContainerAction): boolean {
   return isTyped && isPlain && action.mutability !== 'view';
 }
 
+/** Lines and columns for a source map; those for one action are tried at its instructions in order. */
+const mapping = fc.record({
+  file: text,
+  places: fc.array(
+    fc.array(fc.option(fc.tuple(lineNumber(), lineNumber()), { nil: undefined }), { maxLength: 8 }),
+    { maxLength: 4 },
+  ),
+});
+
+function lineNumber(): fc.Arbitrary<number> {
+  return fc.oneof(fc.integer({ min: 1, max: 3 }), fc.constantFrom(64, 65, 8_193, 2 ** 31 - 1));
+}
+
+type Wishes = readonly (readonly [number, number] | undefined)[];
+
+function placesOf(instructions: number, wishes: Wishes = []): readonly SourcePlace[] {
+  const places: SourcePlace[] = [];
+  for (const [instruction, wish] of wishes.slice(0, instructions).entries()) {
+    if (wish === undefined) continue;
+    const [line, column] = wish;
+    const last = places.at(-1);
+    if (last?.line !== line || last.column !== column) places.push({ instruction, line, column });
+  }
+  return places;
+}
+
 /**
  * Every container that has an encoding, within small sizes. The code is arbitrary: most of these
  * containers are refused by the verifier.
@@ -142,6 +169,7 @@ export const container: fc.Arbitrary<Container> = fc
     events: uniqueByName(event, 3),
     actions: uniqueByName(signature, 4).map(withExports),
     hasInit: fc.boolean(),
+    mapping: fc.option(mapping, { nil: undefined }),
     metadata: fc.uniqueArray(
       fc.tuple(
         text.filter((key) => key !== ''),
@@ -150,9 +178,13 @@ export const container: fc.Arbitrary<Container> = fc
       { maxLength: 3, selector: ([key]) => key },
     ),
   })
-  .map(({ hasInit, ...rest }) => {
+  .map(({ hasInit, mapping, ...rest }) => {
     const found = hasInit ? rest.actions.findIndex(canBeInit) : -1;
-    return { ...rest, init: found < 0 ? undefined : found };
+    const container = { ...rest, init: found < 0 ? undefined : found };
+    if (mapping === undefined) return container;
+    const { file, places } = mapping;
+    const actions = rest.actions.map(({ code }, index) => placesOf(code.length, places[index]));
+    return { ...container, sourceMap: { file, actions } };
   });
 
 /**

@@ -110,6 +110,21 @@ export function dumpContainer(bytes: Uint8Array): DumpedField[] {
     text('key');
     text('value');
   });
+  if (bytes.length - position > 4) {
+    section(8, 'source map');
+    text('file');
+    let line = 1;
+    for (let action = 0; action < actions; action += 1) {
+      repeat(`action ${action}, places`, () => {
+        number((value) => `${value} instructions on`);
+        number((value) => {
+          line += value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+          return `line ${line}`;
+        });
+        number((value) => `column ${value}`);
+      });
+    }
+  }
   take(4, () => 'CRC-32');
   return fields;
 }

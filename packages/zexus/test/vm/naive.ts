@@ -79,9 +79,23 @@ const equal = (x: Model, y: Model): boolean => {
 
 const toModel = (value: Value): Model => (typeof value === 'number' ? BigInt(value) : value);
 
+/** What the model says before each instruction: what a tracer is told. */
+export type NaiveStep = {
+  /** Index of the instruction in the code of all actions. */
+  readonly pc: number;
+  readonly operation: string;
+  readonly gas: number;
+  readonly stack: readonly string[];
+};
+
 /** The model of `call` for an action without parameters. */
-export function naiveCall(container: Container, name: string, run: VmRun): VmOutcome {
-  const machine = new NaiveMachine(container, run);
+export function naiveCall(
+  container: Container,
+  name: string,
+  run: VmRun,
+  watch: (step: NaiveStep) => void = () => {},
+): VmOutcome {
+  const machine = new NaiveMachine(container, run, watch);
   try {
     const index = container.actions.findIndex((action) => action.name === name);
     const action = container.actions[index]!;
@@ -115,7 +129,10 @@ class NaiveMachine {
   readonly container: Container;
   readonly vm: VmRun;
 
-  constructor(container: Container, vm: VmRun) {
+  readonly watch: (step: NaiveStep) => void;
+
+  constructor(container: Container, vm: VmRun, watch: (step: NaiveStep) => void) {
+    this.watch = watch;
     this.container = container;
     this.vm = vm;
     this.gas = vm.gas;
@@ -143,14 +160,18 @@ class NaiveMachine {
     });
     const stack: Model[] = [];
     let position = 0;
+    const before = this.container.actions.slice(0, index);
+    const firstPc = before.reduce((sum, other) => sum + other.code.length, 0);
     for (;;) {
-      if (starts.has(position)) {
-        let end = position + 1;
-        while (end < code.length && !starts.has(end)) end += 1;
-        for (const instruction of code.slice(position, end)) this.charge(baseGas(instruction));
-      }
+      let end = position + 1;
+      while (end < code.length && !starts.has(end)) end += 1;
+      const block = code.slice(position, end).map(baseGas);
       const instruction = code[position]!;
       const { name } = opcodeByCode(instruction.opcode)!;
+      const paid = starts.has(position) ? 0 : block.reduce((sum, gas) => sum + gas, 0);
+      const [pc, gas] = [firstPc + position, this.gas + paid];
+      this.watch({ pc, operation: name, gas, stack: stack.map(text) });
+      if (starts.has(position)) for (const charged of block) this.charge(charged);
       const [first = 0] = instruction.operands;
       position += 1;
       if (name === 'RETURN') return stack.pop()!;

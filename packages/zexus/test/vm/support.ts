@@ -192,7 +192,8 @@ export function callAction(
   const calldata = new Uint8Array(4 + data.length);
   calldata.set(functionSelector(name, types));
   calldata.set(data, 4);
-  return call(lowerContainer(container), calldata, run(host, parts));
+  const program = lowerContainer(container, { traced: parts.tracer !== undefined });
+  return call(program, calldata, run(host, parts));
 }
 
 export function deploy(

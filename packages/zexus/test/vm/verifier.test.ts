@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Container, ContainerAction } from '../../src/bytecode/container.ts';
+import type { Container, ContainerAction, SourceMap } from '../../src/bytecode/container.ts';
 import type { Instruction } from '../../src/bytecode/opcodes.ts';
 import type { StateSchema } from '../../src/layout/schema.ts';
 import { zexusLimits } from '../../src/limits.ts';
@@ -47,6 +47,10 @@ const withInstruction = (index: number, instruction: Instruction) => (same: Cont
 const withSchema =
   (schema: StateSchema) =>
   (same: Container): Container => ({ ...same, schema });
+
+const withPlaces =
+  (actions: SourceMap['actions']) =>
+  (same: Container): Container => ({ ...same, sourceMap: { file: 'test.zx', actions } });
 
 const pushes = (count: number): Line[] =>
   Array.from({ length: count }, (): Line => ['LOAD_CONST', 1]);
@@ -188,6 +192,38 @@ const REFUSALS: Readonly<Record<VerifierRule, readonly Refusal[]>> = {
       given: container(
         END,
         withMain({ parameters: ['v', 'v'].map((name) => ({ name, type: 'bool' })) }),
+      ),
+    },
+  ],
+  'source-map': [
+    { given: container(END, withPlaces([[], [{ instruction: 2, line: 1, column: 1 }]])) },
+    { given: container(END, withPlaces([[], [{ instruction: -1, line: 1, column: 1 }]])) },
+    { given: container(END, withPlaces([[], [{ instruction: 0.5, line: 1, column: 1 }]])) },
+    { given: container(END, withPlaces([[], [{ instruction: 0, line: 0, column: 1 }]])) },
+    { given: container(END, withPlaces([[], [{ instruction: 0, line: 1, column: 2 ** 31 }]])) },
+    { given: container(END, withPlaces([[]])) },
+    {
+      given: container(
+        END,
+        withPlaces([
+          [],
+          [
+            { instruction: 1, line: 1, column: 1 },
+            { instruction: 1, line: 2, column: 1 },
+          ],
+        ]),
+      ),
+    },
+    {
+      given: container(
+        END,
+        withPlaces([
+          [],
+          [
+            { instruction: 0, line: 1, column: 1 },
+            { instruction: 1, line: 1, column: 1 },
+          ],
+        ]),
       ),
     },
   ],
