@@ -1,25 +1,41 @@
-import { assert, isErrorOf, type LucernaError, present, toHex, toHexKey } from '@lucerna/base';
+import { assert, isErrorOf, type LucernaError, present, toHex } from '@lucerna/base';
 import {
   maxCost,
   maxFeePerGas,
-  maxPriorityFeePerGas,
   protocolErrors,
   type RecoveredTransaction,
+  type TransactionContext,
   validateTransaction,
 } from '@lucerna/protocol';
+import {
+  checkBump,
+  checkFloor,
+  checkFunds,
+  checkNonce,
+  checkQueued,
+  findRoom,
+  type Offer,
+} from './admission.ts';
 import { mempoolErrors } from './errors.ts';
+import { mapKey } from './keys.ts';
 import { mempoolLimits, type PoolLimits } from './limits.ts';
 import type {
   DropReason,
+  PoolCounts,
   PoolEffect,
   PoolEvent,
   PooledTransaction,
   PoolHead,
-  PoolStatus,
+  PoolOrigin,
   SenderView,
 } from './pool-event.ts';
+import { Refusals } from './refusals.ts';
 import { type PoolEntry, SenderQueue } from './sender-queue.ts';
+import { Senders } from './senders.ts';
 import { type PoolSource, poolSource } from './source.ts';
+import type { Tail } from './tails.ts';
+
+type HeadEvent = Extract<PoolEvent, { kind: 'head' }>;
 
 /**
  * Transactions that wait for a block: a synchronous, deterministic step machine without clock or
@@ -29,13 +45,19 @@ export class Mempool {
   readonly #chainId: bigint;
   readonly #accounts: SenderView;
   readonly #limits: PoolLimits;
-  #head: PoolHead;
   readonly #byHash = new Map<string, PoolEntry>();
   /** Only senders with at least one transaction. */
-  readonly #queues = new Map<string, SenderQueue>();
+  readonly #senders: Senders;
+  readonly #refusals: Refusals;
+  #head: PoolHead;
+  /** What transactions are checked against without their sender's account. */
+  #context: TransactionContext;
+  #minGasPrice = 0n;
   #bytes = 0;
   #arrivals = 0;
   #version = 0;
+  /** As of the last event that said so. */
+  #nowMs = 0;
 
   constructor(options: {
     readonly chainId: bigint;
@@ -46,23 +68,38 @@ export class Mempool {
     this.#chainId = options.chainId;
     this.#accounts = options.accounts;
     this.#head = options.head;
+    this.#context = contextOf(options.chainId, options.head);
     this.#limits = { ...mempoolLimits.values, ...options.limits };
+    this.#senders = new Senders(options.head.baseFeePerGas);
+    this.#refusals = new Refusals(this.#limits.refusals, this.#limits.refusalMs);
     assert(this.#limits.senderNonceWindow > 0, 'the pool takes at least the next nonce');
+    assert(this.#limits.senderExecutable > 0, 'a sender may have something executable');
     assert(this.#limits.replacementBumpPercent >= 0, 'a replacement may not pay less');
   }
 
   /** Takes one event and says what became of it. Never throws for what a transaction contains. */
   step(event: PoolEvent): readonly PoolEffect[] {
     this.#version += 1;
+    if ('nowMs' in event) this.#nowMs = event.nowMs;
     switch (event.kind) {
       case 'transaction':
-        return [this.#take(event.transaction)];
+        return this.#take(event.transaction, event.origin);
       case 'head':
-        return this.#follow(event, event.touched);
+        return this.#follow(event);
+      case 'tick':
+        return this.#expire();
       case 'remove': {
-        const entry = this.#byHash.get(toHexKey(event.hash));
-        return entry === undefined ? [] : [this.#drop(entry, 'removed')];
+        const entry = this.#byHash.get(mapKey(event.hash));
+        return entry === undefined ? [] : this.#dropAll([entry], 'removed');
       }
+      case 'remove-sender': {
+        const queue = this.#senders.get(mapKey(event.address));
+        return queue === undefined ? [] : this.#dropAll([...queue.entries()], 'removed');
+      }
+      case 'clear':
+        return this.#dropAll([...this.#byHash.values()], 'removed');
+      case 'floor':
+        return this.#raiseFloor(event.minGasPrice);
     }
   }
 
@@ -81,204 +118,281 @@ export class Mempool {
     return this.#bytes;
   }
 
+  /** Number of transactions of each status. */
+  counts(): PoolCounts {
+    return this.#senders.counts();
+  }
+
   has(hash: Uint8Array): boolean {
-    return this.#byHash.has(toHexKey(hash));
+    return this.#byHash.has(mapKey(hash));
+  }
+
+  /** Whether a peer that offers it need not send it: it is here, or would be refused unseen. */
+  knows(hash: Uint8Array): boolean {
+    const hashKey = mapKey(hash);
+    return this.#byHash.has(hashKey) || this.#refusals.has(hashKey, this.#nowMs);
   }
 
   get(hash: Uint8Array): RecoveredTransaction | undefined {
-    return this.#byHash.get(toHexKey(hash))?.transaction;
+    return this.#byHash.get(mapKey(hash))?.transaction;
   }
 
   /** The nonce that the next transaction of `address` should carry: behind its contiguous ones. */
   pendingNonce(address: Uint8Array): bigint {
-    const queue = this.#queues.get(toHexKey(address));
+    const queue = this.#senders.get(mapKey(address));
     return queue === undefined ? this.#accounts.nonce(address) : queue.pendingNonce;
   }
 
   /** The executable transactions for a block of this base fee (wei per gas), best tip first. */
   source(baseFeePerGas: bigint = this.#head.baseFeePerGas): PoolSource {
-    return poolSource(this.#queues.values(), baseFeePerGas, () => this.#version);
+    return poolSource(this.#senders.all(), baseFeePerGas, () => this.#version);
   }
 
   /** Everything in the pool, sender by sender in order of nonce. */
   content(): readonly PooledTransaction[] {
     const content: PooledTransaction[] = [];
-    for (const queue of this.#queues.values()) {
-      let parked = false;
-      for (const [index, { transaction }] of queue.entries().entries()) {
-        parked ||= maxFeePerGas(transaction.transaction) < this.#head.baseFeePerGas;
-        content.push({ transaction, status: statusOf(index < queue.funded, parked) });
-      }
-    }
+    for (const queue of this.#senders.all()) content.push(...contentOf(queue));
     return content;
   }
 
-  #take(transaction: RecoveredTransaction): PoolEffect {
+  /** Everything of one sender, in order of nonce. */
+  contentOf(address: Uint8Array): readonly PooledTransaction[] {
+    const queue = this.#senders.get(mapKey(address));
+    return queue === undefined ? [] : contentOf(queue);
+  }
+
+  #take(transaction: RecoveredTransaction, origin: PoolOrigin): readonly PoolEffect[] {
+    const hashKey = mapKey(transaction.hash);
     try {
-      const replaced = this.#admit(transaction);
-      const accepted = { kind: 'accepted', hash: transaction.hash } as const;
-      return replaced === undefined ? accepted : { ...accepted, replaced: replaced.hash };
+      return this.#admit(transaction, hashKey, origin);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      return { kind: 'rejected', hash: transaction.hash, error };
+      if (LASTING_REFUSALS.has(error.code)) this.#refusals.add(hashKey, this.#nowMs);
+      return [{ kind: 'rejected', hash: transaction.hash, error }];
     }
   }
 
-  /** Checks in order of their price, then puts the transaction in. Returns the one that it replaced. */
-  #admit(recovered: RecoveredTransaction): RecoveredTransaction | undefined {
+  /** Checks in order of their price, then puts the transaction in. */
+  #admit(
+    recovered: RecoveredTransaction,
+    hashKey: string,
+    origin: PoolOrigin,
+  ): readonly PoolEffect[] {
     const { transaction, sender } = recovered;
-    if (this.has(recovered.hash)) {
+    const refused = origin === 'peer' && this.#refusals.has(hashKey, this.#nowMs);
+    if (refused || this.#byHash.has(hashKey)) {
       throw mempoolErrors.create('POOL_ALREADY_KNOWN', undefined, { hash: toHex(recovered.hash) });
     }
-    this.#validate(recovered);
-    const senderKey = toHexKey(sender);
-    const queue =
-      this.#queues.get(senderKey) ??
-      new SenderQueue(this.#accounts.nonce(sender), this.#accounts.balance(sender));
-    this.#checkNonce(transaction.nonce, queue.nonce);
-    const entry = { transaction: recovered, cost: maxCost(transaction), arrival: this.#arrivals };
+    validateTransaction(transaction, this.#context);
+    const feeCap = maxFeePerGas(transaction);
+    checkFloor(feeCap, this.#minGasPrice);
+    const queue = this.#queueOf(sender);
+    checkNonce(transaction.nonce, queue.nonce, this.#limits.senderNonceWindow);
+    const entry: PoolEntry = {
+      transaction: recovered,
+      cost: maxCost(transaction),
+      feeCap,
+      arrival: this.#arrivals,
+      arrivedMs: this.#nowMs,
+      runCost: 0n,
+      lowestCap: 0n,
+      pending: false,
+    };
     checkFunds(entry, queue);
-    const incumbent = queue.find(transaction.nonce)?.transaction;
-    if (incumbent !== undefined) this.#checkBump(recovered, incumbent);
-    this.#checkRoom(recovered, incumbent);
+    const incumbent = queue.find(transaction.nonce);
+    if (incumbent !== undefined) {
+      checkBump(recovered, incumbent.transaction, this.#limits.replacementBumpPercent);
+    }
+    const { baseFeePerGas } = this.#head;
+    const status = queue.statusFor(transaction.nonce, feeCap, baseFeePerGas);
+    const offer: Offer = { entry, queue, status, incumbent };
+    checkQueued(offer, this.#limits.senderQueued);
+    return this.#insert(offer, hashKey, this.#findRoom(offer));
+  }
 
+  #findRoom(offer: Offer): readonly Tail[] {
+    return findRoom(
+      offer,
+      { transactions: this.#byHash.size, bytes: this.#bytes },
+      () => this.#senders.tails(),
+      { limits: this.#limits, baseFeePerGas: this.#head.baseFeePerGas },
+    );
+  }
+
+  #insert(
+    { entry, queue, status, incumbent }: Offer,
+    hashKey: string,
+    victims: readonly Tail[],
+  ): readonly PoolEffect[] {
+    const { hash } = entry.transaction;
     this.#arrivals += 1;
-    this.#queues.set(senderKey, queue);
-    this.#byHash.set(toHexKey(recovered.hash), entry);
-    this.#bytes += recovered.raw.length;
-    const replaced = queue.put(entry)?.transaction;
+    this.#byHash.set(hashKey, entry);
+    this.#bytes += entry.transaction.raw.length;
+    const replaced = queue.put(entry);
     assert(replaced === incumbent, 'the queue gives up what the checks saw');
-    if (replaced !== undefined) this.#forget(replaced);
-    return replaced;
-  }
-
-  #validate(recovered: RecoveredTransaction): void {
-    validateTransaction(recovered.transaction, {
-      chainId: this.#chainId,
-      rules: this.#head.rules,
-      blockGasLimit: this.#head.gasLimit,
-    });
-  }
-
-  #checkNonce(nonce: bigint, stateNonce: bigint): void {
-    const fields = { nonce, stateNonce };
-    if (nonce < stateNonce) {
-      throw protocolErrors.create(
-        'TX_NONCE_TOO_LOW',
-        `next nonce ${stateNonce}, tx nonce ${nonce}`,
-        fields,
-      );
+    const accepted = { kind: 'accepted', hash, status } as const;
+    const effects: PoolEffect[] = [accepted];
+    if (replaced !== undefined) {
+      this.#forget(replaced.transaction);
+      effects[0] = { ...accepted, replaced: replaced.transaction.hash };
     }
-    if (nonce >= stateNonce + BigInt(this.#limits.senderNonceWindow)) {
-      throw protocolErrors.create(
-        'TX_NONCE_TOO_HIGH',
-        `next nonce ${stateNonce}, tx nonce ${nonce}`,
-        fields,
-      );
+    for (const victim of victims) {
+      victim.queue.remove(victim.entry.transaction.transaction.nonce);
+      effects.push(this.#leave(victim.entry, 'evicted'));
     }
-  }
-
-  /** Both caps must rise, or a replacement would be free for whoever only lifts the other one. */
-  #checkBump(offered: RecoveredTransaction, incumbent: RecoveredTransaction): void {
-    const percent = 100n + BigInt(this.#limits.replacementBumpPercent);
-    const rises = (next: bigint, last: bigint): boolean =>
-      next > last && next * 100n >= last * percent;
-    const next = offered.transaction;
-    const last = incumbent.transaction;
-    if (
-      rises(maxFeePerGas(next), maxFeePerGas(last)) &&
-      rises(maxPriorityFeePerGas(next), maxPriorityFeePerGas(last))
-    ) {
-      return;
-    }
-    throw mempoolErrors.create('REPLACEMENT_UNDERPRICED', undefined, {
-      incumbent: toHex(incumbent.hash),
-      incumbentMaxFeePerGas: maxFeePerGas(last),
-      incumbentMaxPriorityFeePerGas: maxPriorityFeePerGas(last),
-      bumpPercent: this.#limits.replacementBumpPercent,
-    });
-  }
-
-  #checkRoom(offered: RecoveredTransaction, incumbent: RecoveredTransaction | undefined): void {
-    const transactions = this.#byHash.size + (incumbent === undefined ? 1 : 0);
-    const bytes = this.#bytes + offered.raw.length - (incumbent?.raw.length ?? 0);
-    if (transactions <= this.#limits.transactions && bytes <= this.#limits.bytes) return;
-    throw mempoolErrors.create('POOL_FULL', undefined, {
-      transactions: this.#byHash.size,
-      transactionsLimit: this.#limits.transactions,
-      bytes: this.#bytes,
-      bytesLimit: this.#limits.bytes,
-    });
-  }
-
-  #follow(head: PoolHead, touched: readonly Uint8Array[]): readonly PoolEffect[] {
-    const { rules, gasLimit } = this.#head;
-    const mayRefuse = head.rules.version !== rules.version || head.gasLimit < gasLimit;
-    this.#head = { rules: head.rules, gasLimit: head.gasLimit, baseFeePerGas: head.baseFeePerGas };
-    const effects: PoolEffect[] = [];
-    for (const address of touched) this.#followSender(address, effects);
-    if (mayRefuse) this.#dropInvalid(effects);
+    // The accepted one has its status in its own effect: it is not promoted.
+    entry.pending = status === 'pending';
+    promote(this.#senders.settle(queue), effects);
+    for (const victim of victims) promote(this.#senders.settle(victim.queue), effects);
+    assert(entry.pending === (status === 'pending'), 'a transaction gets the status foretold');
     return effects;
   }
 
-  #followSender(address: Uint8Array, effects: PoolEffect[]): void {
-    const senderKey = toHexKey(address);
-    const queue = this.#queues.get(senderKey);
-    if (queue === undefined) return;
-    const nonce = this.#accounts.nonce(address);
-    const balance = this.#accounts.balance(address);
-    if (nonce === queue.nonce && balance === queue.balance) return;
-    for (const entry of queue.follow(nonce, balance, this.#limits.senderNonceWindow)) {
-      const { hash, transaction } = entry.transaction;
-      this.#forget(entry.transaction);
-      const reason = transaction.nonce < nonce ? 'nonce-used' : 'nonce-too-high';
-      effects.push({ kind: 'dropped', hash, reason });
-    }
-    if (queue.size === 0) this.#queues.delete(senderKey);
+  #queueOf(sender: Uint8Array): SenderQueue {
+    const senderKey = mapKey(sender);
+    const queue = this.#senders.get(senderKey);
+    if (queue !== undefined) return queue;
+    return new SenderQueue(
+      {
+        senderKey,
+        nonce: this.#accounts.nonce(sender),
+        balance: this.#accounts.balance(sender),
+      },
+      { mostExecutable: this.#limits.senderExecutable, nowMs: this.#nowMs },
+    );
   }
 
-  /** Only when the rules change or the gas limit falls: what was valid can stop being so. */
-  #dropInvalid(effects: PoolEffect[]): void {
-    for (const entry of [...this.#byHash.values()]) {
-      try {
-        this.#validate(entry.transaction);
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        effects.push(this.#drop(entry, 'invalid'));
+  #follow(event: HeadEvent): readonly PoolEffect[] {
+    const last = this.#head;
+    const { rules, gasLimit, baseFeePerGas } = event;
+    this.#head = { rules, gasLimit, baseFeePerGas };
+    this.#context = contextOf(this.#chainId, this.#head);
+    const effects: PoolEffect[] = [];
+    const changed = new Set<SenderQueue>();
+    for (const address of event.touched) {
+      const queue = this.#senders.get(mapKey(address));
+      if (queue === undefined || !this.#followSender(queue, address, effects)) continue;
+      changed.add(queue);
+    }
+    const newRules = rules.version !== last.rules.version;
+    if (newRules) this.#refusals.clear();
+    if (newRules || gasLimit < last.gasLimit) {
+      for (const entry of this.#findInvalid(newRules)) {
+        changed.add(this.#remove(entry, 'invalid', effects));
       }
     }
+    promote(this.#senders.settleAt(baseFeePerGas, changed), effects);
+    for (const transaction of event.reverted ?? []) {
+      for (const effect of this.#take(transaction, 'local')) effects.push(effect);
+    }
+    return effects;
   }
 
-  #drop(entry: PoolEntry, reason: DropReason): PoolEffect {
-    const { hash, sender, transaction } = entry.transaction;
-    const senderKey = toHexKey(sender);
-    const queue = present(this.#queues.get(senderKey), 'a pooled transaction is in a queue');
+  /** Whether anything has changed for the sender. */
+  #followSender(queue: SenderQueue, address: Uint8Array, effects: PoolEffect[]): boolean {
+    const nonce = this.#accounts.nonce(address);
+    const balance = this.#accounts.balance(address);
+    if (nonce === queue.nonce && balance === queue.balance) return false;
+    for (const entry of queue.follow(nonce, balance, this.#limits.senderNonceWindow)) {
+      const used = entry.transaction.transaction.nonce < nonce;
+      effects.push(this.#leave(entry, used ? 'nonce-used' : 'nonce-too-high'));
+    }
+    queue.changedMs = this.#nowMs;
+    return true;
+  }
+
+  /**
+   * What was valid and is not at the new head. Gas limits wobble from block to block, so that case
+   * is one comparison each; all checks are only made when the rules change.
+   */
+  #findInvalid(newRules: boolean): readonly PoolEntry[] {
+    const { gasLimit } = this.#head;
+    const invalid: PoolEntry[] = [];
+    for (const entry of this.#byHash.values()) {
+      const { transaction } = entry.transaction;
+      if (transaction.gasLimit > gasLimit || (newRules && !this.#isValid(entry))) {
+        invalid.push(entry);
+      }
+    }
+    return invalid;
+  }
+
+  #isValid(entry: PoolEntry): boolean {
+    try {
+      validateTransaction(entry.transaction.transaction, this.#context);
+      return true;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return false;
+    }
+  }
+
+  #expire(): readonly PoolEffect[] {
+    const effects: PoolEffect[] = [];
+    if (this.#senders.counts().queued === 0) return effects;
+    const bornMs = this.#nowMs - this.#limits.queuedMs;
+    for (const queue of [...this.#senders.all()]) {
+      if (queue.counts.queued === 0 || queue.changedMs > bornMs) continue;
+      for (const entry of queue.removeQueued(({ arrivedMs }) => arrivedMs <= bornMs)) {
+        effects.push(this.#leave(entry, 'expired'));
+      }
+      promote(this.#senders.settle(queue), effects);
+    }
+    return effects;
+  }
+
+  #raiseFloor(minGasPrice: bigint): readonly PoolEffect[] {
+    this.#minGasPrice = minGasPrice;
+    const below = [...this.#byHash.values()].filter(({ feeCap }) => feeCap < minGasPrice);
+    return this.#dropAll(below, 'underpriced');
+  }
+
+  #dropAll(entries: readonly PoolEntry[], reason: DropReason): readonly PoolEffect[] {
+    const effects: PoolEffect[] = [];
+    const changed = new Set<SenderQueue>();
+    for (const entry of entries) changed.add(this.#remove(entry, reason, effects));
+    for (const queue of changed) promote(this.#senders.settle(queue), effects);
+    return effects;
+  }
+
+  /** Takes an entry out of the pool; its queue, which is still to be settled. */
+  #remove(entry: PoolEntry, reason: DropReason, effects: PoolEffect[]): SenderQueue {
+    const { sender, transaction } = entry.transaction;
+    const queue = present(this.#senders.get(mapKey(sender)), 'a pooled transaction is in a queue');
     queue.remove(transaction.nonce);
-    if (queue.size === 0) this.#queues.delete(senderKey);
+    queue.changedMs = this.#nowMs;
+    effects.push(this.#leave(entry, reason));
+    return queue;
+  }
+
+  /** Takes an entry that has left its queue out of the rest of the pool. */
+  #leave(entry: PoolEntry, reason: DropReason): PoolEffect {
+    const { hash } = entry.transaction;
     this.#forget(entry.transaction);
+    if (reason === 'evicted' || reason === 'expired') {
+      this.#refusals.add(mapKey(hash), this.#nowMs);
+    }
     return { kind: 'dropped', hash, reason };
   }
 
-  /** Takes a transaction that has left its queue out of the rest of the pool. */
   #forget(transaction: RecoveredTransaction): void {
-    const known = this.#byHash.delete(toHexKey(transaction.hash));
+    const known = this.#byHash.delete(mapKey(transaction.hash));
     assert(known, 'what leaves a queue was in the pool');
     this.#bytes -= transaction.raw.length;
     assert(this.#bytes >= 0, 'the pool counts the bytes that it holds');
   }
 }
 
-/** A transaction must be paid for together with all that its sender lets run before it. */
-function checkFunds(entry: PoolEntry, queue: SenderQueue): void {
-  const { nonce } = entry.transaction.transaction;
-  const required = entry.cost + (queue.costBefore(nonce) ?? 0n);
-  if (required <= queue.balance) return;
-  throw protocolErrors.create(
-    'TX_INSUFFICIENT_FUNDS',
-    `address ${toHex(entry.transaction.sender)} have ${queue.balance} want ${required}`,
-    { balance: queue.balance, required, cost: entry.cost },
-  );
-}
+/** What is wrong with a transaction whatever the state of the chain is, while the rules are the same. */
+const LASTING_REFUSALS: ReadonlySet<string> = new Set([
+  'TX_CHAIN_ID',
+  'TX_COST_OVERFLOW',
+  'TX_HIGH_S',
+  'TX_INTRINSIC_GAS',
+  'TX_NONCE_MAX',
+  'TX_TIP_ABOVE_FEE_CAP',
+  'TX_UNPROTECTED',
+]);
 
 /**
  * True for the errors that say something of the transaction. Any other one, also a coded one such
@@ -288,7 +402,16 @@ function isRefusal(error: unknown): error is LucernaError {
   return isErrorOf(error, mempoolErrors, protocolErrors);
 }
 
-function statusOf(funded: boolean, parked: boolean): PoolStatus {
-  if (!funded) return 'queued';
-  return parked ? 'parked' : 'pending';
+function contextOf(chainId: bigint, { rules, gasLimit }: PoolHead): TransactionContext {
+  return { chainId, rules, blockGasLimit: gasLimit };
+}
+
+function promote(entries: readonly PoolEntry[], effects: PoolEffect[]): void {
+  for (const { transaction } of entries) effects.push({ kind: 'promoted', hash: transaction.hash });
+}
+
+function contentOf(queue: SenderQueue): readonly PooledTransaction[] {
+  return queue
+    .entries()
+    .map(({ transaction }, index) => ({ transaction, status: queue.statusAt(index) }));
 }

@@ -1,5 +1,5 @@
 import { assert } from '@lucerna/base';
-import { effectiveTip, maxFeePerGas, type RecoveredTransaction } from '@lucerna/protocol';
+import { effectiveTip, type RecoveredTransaction } from '@lucerna/protocol';
 import { BinaryHeap } from './heap.ts';
 import type { PoolEntry, SenderQueue } from './sender-queue.ts';
 
@@ -18,6 +18,8 @@ export type PoolSource = {
 type Head = {
   readonly queue: SenderQueue;
   readonly index: number;
+  /** How many of the sender's transactions may enter the block. */
+  readonly ready: number;
   readonly entry: PoolEntry;
   readonly tip: bigint;
 };
@@ -33,9 +35,20 @@ export function poolSource(
   baseFee: bigint,
   version: () => number,
 ): PoolSource {
+  const headAt = (queue: SenderQueue, index: number, ready: number): Head | undefined => {
+    if (index >= ready) return undefined;
+    const entry = queue.entries()[index] as PoolEntry;
+    return {
+      queue,
+      index,
+      ready,
+      entry,
+      tip: effectiveTip(entry.transaction.transaction, baseFee),
+    };
+  };
   const heads: Head[] = [];
   for (const queue of queues) {
-    const head = headAt(queue, 0, baseFee);
+    const head = headAt(queue, 0, queue.readyAt(baseFee));
     if (head !== undefined) heads.push(head);
   }
   const heap = new BinaryHeap(heads, comesBefore);
@@ -45,7 +58,7 @@ export function poolSource(
     next: (): RecoveredTransaction | undefined => {
       assert(version() === versionAtStart, 'a source is not used after its pool has changed');
       // The sender's next one enters the race only now, when it is known that the last was taken.
-      const successor = last && headAt(last.queue, last.index + 1, baseFee);
+      const successor = last && headAt(last.queue, last.index + 1, last.ready);
       if (successor !== undefined) heap.push(successor);
       last = heap.pop();
       return last?.entry.transaction;
@@ -54,15 +67,6 @@ export function poolSource(
       last = undefined;
     },
   };
-}
-
-/** The entry at `index` if it may enter a block at `baseFee`; one that may not blocks its successors. */
-function headAt(queue: SenderQueue, index: number, baseFee: bigint): Head | undefined {
-  if (index >= queue.funded) return undefined;
-  const entry = queue.entries()[index] as PoolEntry;
-  const { transaction } = entry.transaction;
-  if (maxFeePerGas(transaction) < baseFee) return undefined;
-  return { queue, index, entry, tip: effectiveTip(transaction, baseFee) };
 }
 
 function comesBefore(left: Head, right: Head): boolean {

@@ -1,13 +1,13 @@
-import { toHexKey } from '@lucerna/base';
-import type { RecoveredTransaction } from '@lucerna/protocol';
+import { equalBytes, toHexKey } from '@lucerna/base';
+import type { RecoveredTransaction, Rules } from '@lucerna/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../../tools/src/fuzz-runs.ts';
 import { mempoolLimits, type PoolLimits } from '../src/limits.ts';
 import { Mempool } from '../src/mempool.ts';
-import type { PoolHead } from '../src/pool-event.ts';
+import type { PoolEffect, PoolEvent, PoolHead, PoolOrigin } from '../src/pool-event.ts';
 import type { PoolSource } from '../src/source.ts';
-import { NaivePool } from './naive-pool.ts';
+import { NaivePool, type Outcome } from './naive-pool.ts';
 import { Accounts, CHAIN_ID, makeTransaction, RULES, senderOf } from './support.ts';
 
 const SENDERS = 4;
@@ -16,9 +16,24 @@ const GAS = 21_000n;
 const LIMITS: PoolLimits = {
   ...mempoolLimits.values,
   senderNonceWindow: 6,
+  senderExecutable: 4,
+  senderQueued: 2,
   transactions: 9,
   bytes: 1_000,
+  evictions: 1,
+  queuedMs: 100,
+  refusals: 100,
+  refusalMs: 60,
 };
+/** How full a pool is decides which rules it meets. */
+const room = fc.constantFrom(
+  {},
+  { transactions: 2 },
+  { transactions: 4 },
+  { transactions: 4, bytes: 320 },
+  { bytes: 400, evictions: 3 },
+);
+
 /** At least so many that no rule is missed by chance. */
 const numRuns = Math.max(200, runs(300).numRuns);
 
@@ -50,13 +65,30 @@ const transactionEvent = fc.record({
     CHAIN_ID,
     1n,
   ),
-  dataBytes: fc.constantFrom(0, 0, 0, 20),
+  dataBytes: fc.constantFrom(0, 0, 0, 20, 80),
+  origin: fc.constantFrom('local' as const, 'peer' as const),
+});
+
+/** One that is right in all respects, so that executable ones compete for room. */
+const bidEvent = fc.record({
+  kind: fc.constant('transaction' as const),
+  sender,
+  offset: fc.nat(1),
+  price: fc.bigInt(10n, 40n).map((cap) => ({ fee: cap, tip: undefined })),
+  value: fc.constant(0n),
+  gas: fc.constantFrom(GAS, GAS, GAS + 500n),
+  chainId: fc.constant(CHAIN_ID),
+  dataBytes: fc.constantFrom(0, 0, 80),
+  origin: fc.constant('local' as const),
 });
 
 const headEvent = fc.record({
   kind: fc.constant('head' as const),
-  baseFee: fee,
+  baseFee: fc.oneof({ weight: 2, arbitrary: fc.bigInt(1n, 10n) }, { weight: 1, arbitrary: fee }),
   gasLimit: fc.constantFrom(GAS + 2_000n, GAS + 2_000n, GAS + 2_000n, GAS + 100n),
+  rulesVersion: fc.constantFrom(1, 1, 1, 1, 1, 2),
+  /** Transactions that were included before and come back. */
+  reverted: fc.nat(3),
   /** How many transactions of the source are included. */
   included: fc.nat(4),
   /** Accounts that change by other means: nonce jumps (also back), balances. */
@@ -69,14 +101,33 @@ const headEvent = fc.record({
 const removeEvent = fc.record({ kind: fc.constant('remove' as const), pick: fc.nat(20) });
 
 /** Something that was sent before comes again. */
-const echoEvent = fc.record({ kind: fc.constant('echo' as const), pick: fc.nat(60) });
+const echoEvent = fc.record({
+  kind: fc.constant('echo' as const),
+  pick: fc.nat(60),
+  origin: fc.constantFrom('local' as const, 'peer' as const),
+});
+
+const rareEvent = fc.oneof(
+  fc.record({ kind: fc.constant('remove-sender' as const), sender }),
+  fc.record({ kind: fc.constant('clear' as const) }),
+  fc.record({ kind: fc.constant('floor' as const), minGasPrice: fc.bigInt(0n, 15n) }),
+);
+
+/** Time passes; clocks can be set back. */
+const tickEvent = fc.record({
+  kind: fc.constant('tick' as const),
+  passedMs: fc.integer({ min: -5, max: 70 }),
+});
 
 const script = fc.array(
   fc.oneof(
-    { weight: 12, arbitrary: transactionEvent },
+    { weight: 9, arbitrary: transactionEvent },
+    { weight: 9, arbitrary: bidEvent },
     { weight: 3, arbitrary: headEvent },
     { weight: 1, arbitrary: removeEvent },
-    { weight: 1, arbitrary: echoEvent },
+    { weight: 2, arbitrary: echoEvent },
+    { weight: 2, arbitrary: tickEvent },
+    { weight: 1, arbitrary: rareEvent },
   ),
   { minLength: 5, maxLength: 60, size: 'max' },
 );
@@ -93,21 +144,61 @@ class Pair {
   readonly model: NaivePool;
   readonly seen = new Set<string>();
   readonly sent: RecoveredTransaction[] = [];
+  /** What was included, the latest last. */
+  readonly included: RecoveredTransaction[] = [];
 
-  constructor() {
+  constructor(limits: Partial<PoolLimits>) {
+    const all = { ...LIMITS, ...limits };
     for (let index = 0; index < SENDERS; index += 1) {
       this.accounts.set(senderOf(index), { nonce: 2n, balance: 60n * GAS });
     }
     const head: PoolHead = { rules: RULES, gasLimit: GAS + 2_000n, baseFeePerGas: 10n };
-    this.pool = new Mempool({ chainId: CHAIN_ID, accounts: this.accounts, head, limits: LIMITS });
-    this.model = new NaivePool(this.accounts, head, LIMITS);
+    this.pool = new Mempool({ chainId: CHAIN_ID, accounts: this.accounts, head, limits: all });
+    this.model = new NaivePool(this.accounts, head, all);
   }
 
   apply(event: ScriptEvent): void {
-    if (event.kind === 'transaction') this.submit(event);
-    else if (event.kind === 'head') this.advance(event);
-    else if (event.kind === 'remove') this.remove(event.pick);
-    else if (this.sent.length > 0) this.offer(this.sent[event.pick % this.sent.length]!);
+    switch (event.kind) {
+      case 'transaction':
+        this.submit(event);
+        break;
+      case 'head':
+        this.advance(event);
+        break;
+      case 'echo': {
+        const transaction = this.sent[event.pick % Math.max(1, this.sent.length)];
+        if (transaction !== undefined) this.offer(transaction, event.origin);
+        break;
+      }
+      case 'tick':
+        this.model.nowMs += event.passedMs;
+        this.agree({ kind: 'tick', nowMs: this.model.nowMs }, () => this.model.tick());
+        break;
+      case 'floor':
+        this.agree(event, () => this.model.floor(event.minGasPrice));
+        break;
+      case 'clear':
+        this.agree(event, () => this.model.remove(() => true));
+        break;
+      case 'remove':
+        this.remove(event.pick);
+        break;
+      case 'remove-sender':
+        this.removeSender(senderOf(event.sender));
+        break;
+    }
+  }
+
+  /** Both do the same about an event. */
+  agree(event: PoolEvent, modelled: () => Outcome): void {
+    const effects = this.pool.step(event).map(describeEffect);
+    expect([...effects].sort()).toEqual([...modelled()].sort());
+    for (const effect of effects) {
+      const [kind, , what, replaced] = effect.split(' ');
+      this.seen.add(kind as string);
+      if (what !== undefined) this.seen.add(what);
+      if (replaced !== undefined) this.seen.add('replaced');
+    }
   }
 
   submit(event: Submission): void {
@@ -123,32 +214,52 @@ class Pair {
       data: new Uint8Array(event.dataBytes).fill(1),
     });
     this.sent.push(transaction);
-    this.offer(transaction);
+    this.offer(transaction, event.origin);
   }
 
-  offer(transaction: RecoveredTransaction): void {
-    const [effect, ...others] = this.pool.step({ kind: 'transaction', transaction });
-    expect(others).toEqual([]);
-    const { outcome, replaced } = this.model.add(transaction);
-    this.seen.add(outcome);
-    if (outcome !== 'accepted') {
-      expect(effect).toMatchObject({ kind: 'rejected', error: { code: outcome } });
-      return;
+  offer(transaction: RecoveredTransaction, origin: PoolOrigin): void {
+    const before = this.model.txs();
+    const pending = this.model.pending();
+    const fees = this.model.executableFees();
+    const { nowMs } = this.model;
+    this.agree({ kind: 'transaction', transaction, nowMs, origin }, () =>
+      this.model.add(transaction, origin),
+    );
+    const left = this.model.txs();
+    for (const tx of pending.filter((one) => left.includes(one))) {
+      expect(this.model.statusNow(tx), 'no admission strands an executable one').toBe('pending');
     }
-    if (replaced !== undefined) this.seen.add('replaced');
-    const { hash } = transaction;
-    expect(effect).toEqual({ kind: 'accepted', hash, ...(replaced && { replaced }) });
+    const evicted = before.filter(
+      (tx) =>
+        !left.includes(tx) &&
+        !(
+          equalBytes(tx.sender, transaction.sender) &&
+          tx.transaction.nonce === transaction.transaction.nonce
+        ),
+    );
+    if (evicted.length === 0) return;
+    expect(this.model.executableFees(), 'an eviction costs nothing').toBeGreaterThanOrEqual(fees);
+    if (!evicted.some((tx) => pending.includes(tx))) return;
+    this.seen.add('pending evicted');
+    expect(this.model.statusNow(transaction), 'for an executable one').toBe('pending');
   }
 
   advance(event: Head): void {
     const touched = [senderOf(SENDERS + 7)];
+    const reverted = this.included.splice(this.included.length - event.reverted);
+    for (const { sender: address, transaction } of reverted.toReversed()) {
+      const { balance } = this.accounts.of(address);
+      this.accounts.set(address, { nonce: transaction.nonce, balance: balance + GAS });
+      touched.push(address);
+    }
     const source = this.pool.source();
-    for (let count = 0; count < event.included; count += 1) {
+    for (let count = 0; count < (reverted.length > 0 ? 0 : event.included); count += 1) {
       const included = source.next();
       if (included === undefined) break;
       const { nonce, balance } = this.accounts.of(included.sender);
       this.accounts.set(included.sender, { nonce: nonce + 1n, balance: balance - GAS });
       touched.push(included.sender);
+      this.included.push(included);
     }
     for (const change of event.changes) {
       const address = senderOf(change.sender);
@@ -156,12 +267,14 @@ class Pair {
       this.accounts.set(address, { nonce: moved < 0n ? 0n : moved, balance: change.funds * GAS });
       touched.push(address);
     }
-    const head = { rules: RULES, gasLimit: event.gasLimit, baseFeePerGas: event.baseFee };
-    const effects = this.pool.step({ kind: 'head', touched, ...head });
-    const dropped = this.model.follow(head);
-    for (const { reason } of dropped) this.seen.add(reason);
-    expect(effects.map(describeDrop).sort()).toEqual(
-      dropped.map((drop) => `${toHexKey(drop.hash)} ${drop.reason}`).sort(),
+    const head = {
+      rules: rulesOf(event.rulesVersion),
+      gasLimit: event.gasLimit,
+      baseFeePerGas: event.baseFee,
+    };
+    const { nowMs } = this.model;
+    this.agree({ kind: 'head', touched, reverted, nowMs, ...head }, () =>
+      this.model.follow(head, reverted),
     );
   }
 
@@ -169,15 +282,21 @@ class Pair {
     const transaction = this.sent[pick];
     if (transaction === undefined) return;
     const { hash } = transaction;
-    const expected = this.pool.has(hash) ? [{ kind: 'dropped', hash, reason: 'removed' }] : [];
-    expect(this.pool.step({ kind: 'remove', hash })).toEqual(expected);
-    this.model.remove(hash);
+    this.agree({ kind: 'remove', hash }, () =>
+      this.model.remove((tx) => equalBytes(tx.hash, hash)),
+    );
+  }
+
+  removeSender(address: Uint8Array): void {
+    this.agree({ kind: 'remove-sender', address }, () =>
+      this.model.remove((tx) => equalBytes(tx.sender, address)),
+    );
   }
 
   /** Everything that can be asked of a pool has the same answer. */
   compare(skips: readonly boolean[]): void {
     expect(this.pool.size).toBe(this.model.pool.length);
-    expect(this.pool.bytes).toBe(this.model.pool.reduce((sum, { raw }) => sum + raw.length, 0));
+    expect(this.pool.bytes).toBe(this.model.txs().reduce((sum, { raw }) => sum + raw.length, 0));
     for (let index = 0; index < SENDERS; index += 1) {
       const address = senderOf(index);
       expect(this.pool.pendingNonce(address)).toBe(this.model.pendingNonce(address));
@@ -188,7 +307,8 @@ class Pair {
       return `${toHexKey(pooled.transaction.hash)} ${pooled.status}`;
     });
     expect(statuses.sort()).toEqual(
-      this.model.pool
+      this.model
+        .txs()
         .map((pooled) => `${toHexKey(pooled.hash)} ${this.model.status(pooled, baseFeePerGas)}`)
         .sort(),
     );
@@ -196,13 +316,38 @@ class Pair {
       const order = drain(this.pool.source(baseFee), skips);
       expect(order).toEqual(this.model.order(baseFee, skips).map(({ hash }) => toHexKey(hash)));
     }
-    for (const { hash } of this.model.pool) expect(this.pool.get(hash)?.hash).toEqual(hash);
+    const counts = { pending: 0, parked: 0, queued: 0 };
+    for (const tx of this.model.txs()) {
+      expect(this.pool.get(tx.hash)?.hash).toEqual(tx.hash);
+      counts[this.model.statusNow(tx)] += 1;
+    }
+    expect(this.pool.counts()).toEqual(counts);
+    for (const { hash } of this.sent) {
+      expect(this.pool.knows(hash)).toBe(
+        this.pool.has(hash) || this.model.isRefused(toHexKey(hash)),
+      );
+    }
   }
 }
 
-function describeDrop(effect: ReturnType<Mempool['step']>[number]): string {
-  expect(effect.kind).toBe('dropped');
-  return effect.kind === 'dropped' ? `${toHexKey(effect.hash)} ${effect.reason}` : effect.kind;
+function describeEffect(effect: PoolEffect): string {
+  const text = `${effect.kind} ${toHexKey(effect.hash)}`;
+  switch (effect.kind) {
+    case 'accepted':
+      return `${text} ${effect.status}${effect.replaced ? ` ${toHexKey(effect.replaced)}` : ''}`;
+    case 'rejected':
+      return `${text} ${effect.error.code}`;
+    case 'promoted':
+      return text;
+    case 'dropped':
+      return `${text} ${effect.reason}`;
+  }
+}
+
+/** Rules of a later version ask for more gas, so that some transactions stop being valid. */
+function rulesOf(version: number): Rules {
+  if (version === 1) return RULES;
+  return { ...RULES, version: RULES.version + 1, gasTransaction: GAS + 200n };
 }
 
 function drain(source: PoolSource, skips: readonly boolean[]): string[] {
@@ -220,12 +365,11 @@ describe('Mempool against the naive model', () => {
     const seen = new Set<string>();
     const skipPlan = fc.array(fc.boolean(), { maxLength: 6 });
     fc.assert(
-      fc.property(script, skipPlan, (events, skips) => {
-        const pair = new Pair();
-        for (const event of events) {
+      fc.property(script, skipPlan, room, (events, skips, limits) => {
+        const pair = new Pair(limits);
+        for (const [index, event] of events.entries()) {
           pair.apply(event);
-          pair.compare([]);
-          pair.compare(skips);
+          pair.compare(index % 2 === 0 ? [] : skips);
         }
         for (const what of pair.seen) seen.add(what);
       }),
@@ -237,8 +381,8 @@ describe('Mempool against the naive model', () => {
 
   it('is deterministic: the same events give the same effects and the same order', () => {
     fc.assert(
-      fc.property(script, (events) => {
-        const [first, second] = [new Pair(), new Pair()];
+      fc.property(script, room, (events, limits) => {
+        const [first, second] = [new Pair(limits), new Pair(limits)];
         for (const event of events) {
           first.apply(event);
           second.apply(event);
@@ -257,13 +401,22 @@ const EVERY_RULE: readonly string[] = [
   'TX_NONCE_TOO_LOW',
   'POOL_ALREADY_KNOWN',
   'POOL_FULL',
+  'POOL_FUTURE_REPLACES_PENDING',
+  'POOL_SENDER_FULL',
+  'POOL_UNDERPRICED',
   'REPLACEMENT_UNDERPRICED',
   'accepted',
+  'evicted',
+  'expired',
   'invalid',
   'nonce-too-high',
   'nonce-used',
   'parked',
   'pending',
+  'pending evicted',
+  'promoted',
   'queued',
+  'removed',
   'replaced',
+  'underpriced',
 ];

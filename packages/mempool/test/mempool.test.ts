@@ -10,24 +10,28 @@ import { Accounts, CHAIN_ID, type Draft, makeTransaction, RULES, senderOf } from
 const GAS = 21_000n;
 const ALICE = senderOf(1);
 const BOB = senderOf(2);
+const CAROL = senderOf(3);
 const HEAD: PoolHead = { rules: RULES, gasLimit: 30_000_000n, baseFeePerGas: 10n };
 
 function setUp(limits: Partial<PoolLimits> = {}): { pool: Mempool; accounts: Accounts } {
   const accounts = new Accounts();
   accounts.set(ALICE, { nonce: 0n, balance: 10n ** 18n });
   accounts.set(BOB, { nonce: 0n, balance: 10n ** 18n });
+  accounts.set(CAROL, { nonce: 0n, balance: 10n ** 18n });
+  accounts.set(senderOf(4), { nonce: 0n, balance: 10n ** 18n });
   return { accounts, pool: new Mempool({ chainId: CHAIN_ID, accounts, head: HEAD, limits }) };
 }
 
 function send(pool: Mempool, draft: Draft): { tx: RecoveredTransaction; outcome: string } {
   const tx = makeTransaction(draft);
-  const [effect] = pool.step({ kind: 'transaction', transaction: tx });
+  const [effect] = pool.step({ kind: 'transaction', transaction: tx, nowMs: 0, origin: 'local' });
   return { tx, outcome: outcomeOf(effect!) };
 }
 
 function outcomeOf(effect: PoolEffect): string {
   if (effect.kind === 'accepted') return effect.replaced === undefined ? 'accepted' : 'replaced';
-  return effect.kind === 'rejected' ? effect.error.code : effect.reason;
+  if (effect.kind === 'rejected') return effect.error.code;
+  return effect.kind === 'dropped' ? effect.reason : effect.kind;
 }
 
 function order(pool: Mempool, baseFee?: bigint): string[] {
@@ -120,12 +124,82 @@ describe('replacement', () => {
 });
 
 describe('a full pool', () => {
-  it('refuses the next transaction, but not a replacement', () => {
-    const { pool } = setUp({ transactions: 2 });
+  const WEAK = { sender: BOB, nonce: 0n, fee: 20n };
+
+  function fill(...drafts: readonly Draft[]): { pool: Mempool; hashes: string[] } {
+    const { pool } = setUp({ transactions: drafts.length });
+    const sent = drafts.map((draft) => {
+      const { tx, outcome } = send(pool, draft);
+      expect(outcome).toBe('accepted');
+      return toHex(tx.hash);
+    });
+    return { pool, hashes: sent };
+  }
+
+  const held = (pool: Mempool): string[] =>
+    pool.content().map(({ transaction }) => toHex(transaction.hash));
+
+  it('gives the place of the last of a sender, the cheapest of these, to one that pays more', () => {
+    const { pool, hashes: sent } = fill(
+      { ...WEAK, fee: 15n },
+      { ...WEAK, nonce: 1n, fee: 30n },
+      { sender: CAROL, nonce: 0n, fee: 25n },
+    );
+    expect(send(pool, { sender: ALICE, nonce: 0n, fee: 25n }).outcome).toBe('POOL_UNDERPRICED');
+    const tx = makeTransaction({ sender: ALICE, nonce: 0n, fee: 26n });
+    const effects = pool.step({ kind: 'transaction', transaction: tx, nowMs: 0, origin: 'local' });
+    expect(effects.map((effect) => [effect.kind, toHex(effect.hash)])).toEqual([
+      ['accepted', toHex(tx.hash)],
+      ['dropped', sent[2]],
+    ]);
+    expect(effects[1]).toMatchObject({ reason: 'evicted' });
+  });
+
+  it('takes an executable one in the place of any future one, and no future one for it', () => {
+    const { pool, hashes: sent } = fill(WEAK, { sender: CAROL, nonce: 5n, fee: 500n });
+    expect(send(pool, { sender: ALICE, nonce: 3n, fee: 999n }).outcome).toBe('accepted');
+    expect(held(pool)).not.toContain(sent[1]);
     expect(send(pool, { sender: ALICE, nonce: 0n, fee: 20n }).outcome).toBe('accepted');
-    expect(send(pool, { sender: BOB, nonce: 0n, fee: 20n }).outcome).toBe('accepted');
-    expect(send(pool, { sender: BOB, nonce: 1n, fee: 99n }).outcome).toBe('POOL_FULL');
-    expect(send(pool, { sender: BOB, nonce: 0n, fee: 22n }).outcome).toBe('replaced');
+    expect(held(pool)).toHaveLength(2);
+    expect(send(pool, { sender: CAROL, nonce: 5n, fee: 999n }).outcome).toBe(
+      'POOL_FUTURE_REPLACES_PENDING',
+    );
+    expect(held(pool)).toContain(sent[0]);
+  });
+
+  it('does not take a parked one for an executable one, whatever it offers later', () => {
+    const { pool } = fill(WEAK);
+    pool.step({ kind: 'head', nowMs: 0, ...HEAD, baseFeePerGas: 19n, touched: [] });
+    const parked = { sender: ALICE, nonce: 0n, fee: 18n };
+    expect(send(pool, parked).outcome).toBe('POOL_UNDERPRICED');
+    pool.step({ kind: 'head', nowMs: 0, ...HEAD, baseFeePerGas: 21n, touched: [] });
+    expect(send(pool, { ...parked, fee: 20n }).outcome).toBe('POOL_UNDERPRICED');
+    expect(send(pool, { ...parked, fee: 21n }).outcome).toBe('accepted');
+  });
+
+  it('does not let a small one that pays more a gas push out one that pays more in all', () => {
+    const { pool } = fill({ ...WEAK, gas: 3n * GAS });
+    expect(send(pool, { sender: ALICE, nonce: 0n, fee: 59n }).outcome).toBe('POOL_UNDERPRICED');
+    expect(send(pool, { sender: ALICE, nonce: 0n, fee: 60n }).outcome).toBe('accepted');
+  });
+
+  it('is no reason to strand the transaction itself: its own earlier ones stay', () => {
+    const { pool } = fill({ ...WEAK, fee: 11n }, { sender: CAROL, nonce: 0n, fee: 30n });
+    expect(send(pool, { ...WEAK, nonce: 1n, fee: 25n }).outcome).toBe('POOL_UNDERPRICED');
+    expect(send(pool, { ...WEAK, nonce: 1n, fee: 31n }).outcome).toBe('accepted');
+    expect(order(pool)).toHaveLength(2);
+  });
+
+  it('of nothing but its sender’s future drops the last of it', () => {
+    const { pool, hashes: sent } = fill({ ...WEAK, nonce: 1n }, { ...WEAK, nonce: 2n });
+    expect(send(pool, WEAK).outcome).toBe('accepted');
+    expect(held(pool)).toContain(sent[0]);
+    expect(order(pool)).toHaveLength(2);
+  });
+
+  it('takes replacements', () => {
+    const { pool } = fill({ sender: ALICE, nonce: 0n, fee: 99n }, WEAK);
+    expect(send(pool, { ...WEAK, fee: 22n }).outcome).toBe('replaced');
   });
 
   it('counts bytes up to exactly its limit, the replaced ones not', () => {
@@ -137,7 +211,22 @@ describe('a full pool', () => {
     expect(send(pool, { ...large, data: new Uint8Array(101) }).outcome).toBe('POOL_FULL');
     expect(send(pool, large).outcome).toBe('replaced');
     expect(pool.bytes).toBe(raw(large));
-    expect(send(pool, { ...small, sender: BOB }).outcome).toBe('POOL_FULL');
+    expect(send(pool, { ...small, sender: BOB }).outcome).toBe('POOL_UNDERPRICED');
+  });
+
+  it('makes room for a large one with as many small ones as the limit says', () => {
+    const large = { sender: ALICE, nonce: 0n, fee: 900n, gas: 60_000n, data: new Uint8Array(60) };
+    const small = makeTransaction({ sender: BOB, nonce: 0n, fee: 11n }).raw.length;
+    const rooms = (evictions: number): string => {
+      const { pool } = setUp({ bytes: 3 * small, evictions });
+      for (const sender of [BOB, CAROL, senderOf(4)]) send(pool, { sender, nonce: 0n, fee: 11n });
+      expect(pool.size).toBe(3);
+      const { outcome } = send(pool, large);
+      expect(pool.size).toBe(outcome === 'accepted' ? 1 : 3);
+      return outcome;
+    };
+    expect(rooms(2)).toBe('POOL_FULL');
+    expect(rooms(3)).toBe('accepted');
   });
 });
 
@@ -200,7 +289,7 @@ describe('waiting', () => {
     expect(low.outcome).toBe('accepted');
     expect(statuses()).toEqual(['parked', 'parked']);
     expect(order(pool)).toEqual([]);
-    pool.step({ kind: 'head', ...HEAD, baseFeePerGas: 9n, touched: [] });
+    pool.step({ kind: 'head', nowMs: 0, ...HEAD, baseFeePerGas: 9n, touched: [] });
     expect(statuses()).toEqual(['pending', 'pending']);
     expect(order(pool)).toEqual(hashes(low, high));
   });
@@ -212,9 +301,9 @@ describe('a new head', () => {
     const included = send(pool, { sender: ALICE, nonce: 0n, fee: 20n });
     const next = send(pool, { sender: ALICE, nonce: 1n, fee: 20n });
     accounts.set(ALICE, { nonce: 1n, balance: 10n ** 18n });
-    expect(pool.step({ kind: 'head', ...HEAD, touched: [ALICE, ALICE, senderOf(9)] })).toEqual([
-      { kind: 'dropped', hash: included.tx.hash, reason: 'nonce-used' },
-    ]);
+    expect(
+      pool.step({ kind: 'head', nowMs: 0, ...HEAD, touched: [ALICE, ALICE, senderOf(9)] }),
+    ).toEqual([{ kind: 'dropped', hash: included.tx.hash, reason: 'nonce-used' }]);
     expect(order(pool)).toEqual(hashes(next));
     expect(pool.pendingNonce(ALICE)).toBe(2n);
   });
@@ -224,11 +313,11 @@ describe('a new head', () => {
     const first = send(pool, { sender: ALICE, nonce: 0n, fee: 20n });
     const second = send(pool, { sender: ALICE, nonce: 1n, fee: 20n });
     accounts.set(ALICE, { nonce: 0n, balance: 20n * GAS });
-    pool.step({ kind: 'head', ...HEAD, touched: [ALICE] });
+    pool.step({ kind: 'head', nowMs: 0, ...HEAD, touched: [ALICE] });
     expect(pool.content().map(({ status }) => status)).toEqual(['pending', 'queued']);
     expect(order(pool)).toEqual(hashes(first));
     accounts.set(ALICE, { nonce: 0n, balance: 40n * GAS });
-    pool.step({ kind: 'head', ...HEAD, touched: [ALICE] });
+    pool.step({ kind: 'head', nowMs: 0, ...HEAD, touched: [ALICE] });
     expect(order(pool)).toEqual(hashes(first, second));
   });
 
@@ -237,7 +326,7 @@ describe('a new head', () => {
     const exact = send(pool, { sender: ALICE, nonce: 0n, fee: 20n });
     const ample = send(pool, { sender: ALICE, nonce: 1n, fee: 20n, gas: 2n * GAS });
     const rules = { ...RULES, version: RULES.version + 1, gasTransaction: GAS + 1n };
-    const effects = pool.step({ kind: 'head', ...HEAD, rules, touched: [] });
+    const effects = pool.step({ kind: 'head', nowMs: 0, ...HEAD, rules, touched: [] });
     expect(effects).toEqual([{ kind: 'dropped', hash: exact.tx.hash, reason: 'invalid' }]);
     expect(order(pool)).toEqual([]);
     expect(pool.has(ample.tx.hash)).toBe(true);
@@ -250,7 +339,7 @@ describe('a new head', () => {
     const near = send(pool, { sender: ALICE, nonce: 10n, fee: 20n });
     const far = send(pool, { sender: ALICE, nonce: 12n, fee: 20n });
     accounts.set(ALICE, { nonce: 8n, balance: 10n ** 18n });
-    expect(pool.step({ kind: 'head', ...HEAD, touched: [ALICE] })).toEqual([
+    expect(pool.step({ kind: 'head', nowMs: 0, ...HEAD, touched: [ALICE] })).toEqual([
       { kind: 'dropped', hash: far.tx.hash, reason: 'nonce-too-high' },
     ]);
     expect(pool.content()).toEqual([{ transaction: near.tx, status: 'queued' }]);
@@ -278,7 +367,7 @@ describe('removal', () => {
     expect(pool.pendingNonce(ALICE)).toBe(7n);
     send(pool, { sender: BOB, nonce: 0n, fee: 20n });
     accounts.set(BOB, { nonce: 1n, balance: 0n });
-    pool.step({ kind: 'head', ...HEAD, touched: [BOB] });
+    pool.step({ kind: 'head', nowMs: 0, ...HEAD, touched: [BOB] });
     accounts.set(BOB, { nonce: 3n, balance: 0n });
     expect(pool.pendingNonce(BOB)).toBe(3n);
     expect(pool.bytes).toBe(0);

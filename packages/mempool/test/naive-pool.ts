@@ -1,5 +1,6 @@
-import { compareBytes, equalBytes, isLucernaError } from '@lucerna/base';
+import { equalBytes, isLucernaError, toHexKey } from '@lucerna/base';
 import {
+  effectiveGasPrice,
   effectiveTip,
   maxCost,
   maxFeePerGas,
@@ -8,8 +9,16 @@ import {
   validateTransaction,
 } from '@lucerna/protocol';
 import type { PoolLimits } from '../src/limits.ts';
-import type { PoolHead, PoolStatus } from '../src/pool-event.ts';
-import { type Accounts, CHAIN_ID } from './support.ts';
+import type { DropReason, PoolHead, PoolOrigin, PoolStatus } from '../src/pool-event.ts';
+import { type Account, type Accounts, CHAIN_ID } from './support.ts';
+
+type Pooled = { readonly tx: RecoveredTransaction; readonly arrivedMs: number };
+
+/** What a step of the model gives, as text that can be compared: `dropped <hash> evicted`. */
+export type Outcome = readonly string[];
+
+const LASTING = ['TX_CHAIN_ID', 'TX_INTRINSIC_GAS', 'TX_TIP_ABOVE_FEE_CAP'];
+const WORTH: readonly PoolStatus[] = ['queued', 'parked', 'pending'];
 
 /**
  * The pool as one array, with everything computed afresh each time: slow, and plain enough to be
@@ -20,7 +29,14 @@ export class NaivePool {
   readonly limits: PoolLimits;
   head: PoolHead;
   /** In order of arrival. */
-  pool: RecoveredTransaction[] = [];
+  pool: Pooled[] = [];
+  nowMs: number = 0;
+  minGasPrice: bigint = 0n;
+  refusals: { readonly hash: string; readonly sinceMs: number }[] = [];
+  /** Of the senders in the pool: their account as last heard of, and when anything of it changed. */
+  senders: Map<string, Account & { changedMs: number }> = new Map();
+  /** What was pending after the last step, whose accounts are gone when the next head comes. */
+  lastPending: readonly RecoveredTransaction[] = [];
 
   constructor(accounts: Accounts, head: PoolHead, limits: PoolLimits) {
     this.accounts = accounts;
@@ -28,53 +44,183 @@ export class NaivePool {
     this.limits = limits;
   }
 
-  /** The code of the refusal, or `accepted` and perhaps the hash of what it replaced. */
-  add(offered: RecoveredTransaction): { outcome: string; replaced?: Uint8Array } {
-    if (this.pool.some((pooled) => equalBytes(pooled.hash, offered.hash))) {
-      return { outcome: 'POOL_ALREADY_KNOWN' };
+  add(tx: RecoveredTransaction, origin: PoolOrigin): Outcome {
+    const hash = toHexKey(tx.hash);
+    if (origin === 'peer' && this.isRefused(hash)) return [`rejected ${hash} POOL_ALREADY_KNOWN`];
+    if (this.txs().includes(tx) || this.txs().some((one) => equalBytes(one.hash, tx.hash))) {
+      return [`rejected ${hash} POOL_ALREADY_KNOWN`];
     }
+    const refusal = this.refusal(tx);
+    if (refusal !== undefined) {
+      if (LASTING.includes(refusal)) this.refuse(hash);
+      return [`rejected ${hash} ${refusal}`];
+    }
+    const rival = this.at(tx.sender, tx.transaction.nonce);
+    const before = this.pool;
+    const offered: Pooled = { tx, arrivedMs: this.nowMs };
+    const isRival = (one: Pooled): boolean => one.tx === rival;
+    const after = [...before.filter((one) => !isRival(one)), offered];
+    this.pool = after;
+    const status = this.status(tx, this.head.baseFeePerGas);
+    // How statuses are before the offer decides what must make room for it.
+    this.pool = before;
+    if (status === 'queued' && rival === undefined) {
+      const own = this.txs().filter((one) => equalBytes(one.sender, tx.sender));
+      const queued = own.filter((one) => this.statusNow(one) === 'queued').length;
+      if (queued >= this.limits.senderQueued) return [`rejected ${hash} POOL_SENDER_FULL`];
+    }
+    const victims = this.findRoom(tx, status, rival);
+    if (typeof victims === 'string') return [`rejected ${hash} ${victims}`];
+    const pendingBefore = this.lastPending;
+    this.pool = after.filter(({ tx: one }) => !victims.includes(one));
+    for (const victim of victims) this.refuse(toHexKey(victim.hash));
+    if (!this.senders.has(toHexKey(tx.sender))) this.hear(tx.sender);
+    this.forgetSenders();
+    return [
+      `accepted ${hash} ${status}${rival === undefined ? '' : ` ${toHexKey(rival.hash)}`}`,
+      ...victims.map((victim) => `dropped ${toHexKey(victim.hash)} evicted`),
+      ...this.promoted(pendingBefore).filter((one) => one !== `promoted ${hash}`),
+    ];
+  }
+
+  /** The code of the first check that fails, in the order of the real pool; room left out. */
+  refusal(offered: RecoveredTransaction): string | undefined {
     const invalid = this.invalidity(offered);
-    if (invalid !== undefined) return { outcome: invalid };
+    if (invalid !== undefined) return invalid;
+    if (maxFeePerGas(offered.transaction) < this.minGasPrice) return 'POOL_UNDERPRICED';
     const { nonce, balance } = this.accounts.of(offered.sender);
     const offset = offered.transaction.nonce - nonce;
-    if (offset < 0n) return { outcome: 'TX_NONCE_TOO_LOW' };
-    if (offset >= BigInt(this.limits.senderNonceWindow)) return { outcome: 'TX_NONCE_TOO_HIGH' };
-    const earlier = this.run(offered.sender).slice(0, Number(offset));
-    const joinsRun = BigInt(earlier.length) === offset;
-    const required = maxCost(offered.transaction) + (joinsRun ? total(earlier) : 0n);
-    if (required > balance) return { outcome: 'TX_INSUFFICIENT_FUNDS' };
+    if (offset < 0n) return 'TX_NONCE_TOO_LOW';
+    if (offset >= BigInt(this.limits.senderNonceWindow)) return 'TX_NONCE_TOO_HIGH';
     const rival = this.at(offered.sender, offered.transaction.nonce);
-    if (rival !== undefined && !this.outbids(offered, rival)) {
-      return { outcome: 'REPLACEMENT_UNDERPRICED' };
+    const run = this.run(offered.sender);
+    const funded = run.filter((_, index) => this.isFunded(run, index, balance));
+    let others = run.length >= Number(offset) ? run.slice(0, Number(offset)) : [];
+    if (rival !== undefined && funded.includes(rival)) {
+      others = funded.filter((one) => one !== rival);
     }
-    const after = [...this.pool.filter((pooled) => pooled !== rival), offered];
-    if (after.length > this.limits.transactions || rawBytes(after) > this.limits.bytes) {
-      return { outcome: 'POOL_FULL' };
-    }
-    this.pool = after;
-    return rival === undefined
-      ? { outcome: 'accepted' }
-      : { outcome: 'accepted', replaced: rival.hash };
+    if (maxCost(offered.transaction) + total(others) > balance) return 'TX_INSUFFICIENT_FUNDS';
+    if (rival !== undefined && !this.outbids(offered, rival)) return 'REPLACEMENT_UNDERPRICED';
+    return undefined;
   }
 
-  /** Takes the new head; the hashes that leave and why. */
-  follow(head: PoolHead): { hash: Uint8Array; reason: string }[] {
+  /** What makes room, or why nothing does. */
+  findRoom(
+    tx: RecoveredTransaction,
+    status: PoolStatus,
+    rival: RecoveredTransaction | undefined,
+  ): readonly RecoveredTransaction[] | string {
+    const victims: RecoveredTransaction[] = [];
+    const statuses = new Map(this.txs().map((one) => [one, this.statusNow(one)]));
+    for (;;) {
+      const left = [...this.txs().filter((one) => one !== rival && !victims.includes(one)), tx];
+      if (left.length <= this.limits.transactions && rawBytes(left) <= this.limits.bytes) {
+        return victims;
+      }
+      if (victims.length === this.limits.evictions) return 'POOL_FULL';
+      const victim = this.leastWorth(left, tx, statuses);
+      if (victim === undefined) return 'POOL_FULL';
+      victims.push(victim);
+      const victimStatus = statuses.get(victim) as PoolStatus;
+      const rank = WORTH.indexOf(status) - WORTH.indexOf(victimStatus);
+      if (rank < 0 && status === 'queued') return 'POOL_FUTURE_REPLACES_PENDING';
+      const dearer = this.price(tx, status) > this.price(victim, victimStatus);
+      if (rank < 0 || (rank === 0 && !dearer)) return 'POOL_UNDERPRICED';
+      const lost = [...victims, ...(rival === undefined ? [] : [rival])];
+      const lostFees = lost
+        .filter((one) => statuses.get(one) === 'pending')
+        .reduce((sum, one) => sum + this.fee(one), 0n);
+      if (lostFees > (status === 'pending' ? this.fee(tx) : 0n)) return 'POOL_UNDERPRICED';
+    }
+  }
+
+  /** Of the transactions that end their sender's queue and are not before `tx` in its own. */
+  leastWorth(
+    left: readonly RecoveredTransaction[],
+    tx: RecoveredTransaction,
+    statuses: ReadonlyMap<RecoveredTransaction, PoolStatus>,
+  ): RecoveredTransaction | undefined {
+    const tails = left.filter(
+      (one) =>
+        one !== tx &&
+        !left.some(
+          (other) =>
+            equalBytes(other.sender, one.sender) && other.transaction.nonce > one.transaction.nonce,
+        ),
+    );
+    let least: RecoveredTransaction | undefined;
+    for (const one of tails) {
+      const status = statuses.get(one) as PoolStatus;
+      const best = least && (statuses.get(least) as PoolStatus);
+      const rank = best === undefined ? -1 : WORTH.indexOf(status) - WORTH.indexOf(best);
+      const price = least && best ? this.price(one, status) - this.price(least, best) : 0n;
+      // Of equal ones the later, which comes later in `left`.
+      if (rank < 0 || (rank === 0 && price <= 0n)) least = one;
+    }
+    return least;
+  }
+
+  /** Takes the new head and what comes back. */
+  follow(head: PoolHead, reverted: readonly RecoveredTransaction[]): Outcome {
+    const pendingBefore = this.lastPending;
+    if (head.rules.version !== this.head.rules.version) this.refusals = [];
     this.head = head;
-    const dropped: { hash: Uint8Array; reason: string }[] = [];
-    this.pool = this.pool.filter((pooled) => {
-      const offset = pooled.transaction.nonce - this.accounts.of(pooled.sender).nonce;
-      let reason: string | undefined;
-      if (offset < 0n) reason = 'nonce-used';
-      else if (offset >= BigInt(this.limits.senderNonceWindow)) reason = 'nonce-too-high';
-      else if (this.invalidity(pooled) !== undefined) reason = 'invalid';
-      if (reason !== undefined) dropped.push({ hash: pooled.hash, reason });
-      return reason === undefined;
+    for (const [senderKey, heard] of this.senders) {
+      const { nonce, balance } = this.accounts.byKey(senderKey);
+      if (heard.nonce === nonce && heard.balance === balance) continue;
+      this.senders.set(senderKey, { nonce, balance, changedMs: this.nowMs });
+    }
+    const effects = this.dropWhere(({ tx }) => {
+      const offset = tx.transaction.nonce - this.accounts.of(tx.sender).nonce;
+      if (offset < 0n) return 'nonce-used';
+      if (offset >= BigInt(this.limits.senderNonceWindow)) return 'nonce-too-high';
+      return this.invalidity(tx) === undefined ? undefined : 'invalid';
     });
-    return dropped;
+    const promoted = this.promoted(pendingBefore);
+    return [...effects, ...promoted, ...reverted.flatMap((tx) => this.add(tx, 'local'))];
   }
 
-  remove(hash: Uint8Array): void {
-    this.pool = this.pool.filter((pooled) => !equalBytes(pooled.hash, hash));
+  tick(): Outcome {
+    const bornMs = this.nowMs - this.limits.queuedMs;
+    const { baseFeePerGas } = this.head;
+    const expired = this.pool.filter(
+      ({ tx, arrivedMs }) =>
+        this.status(tx, baseFeePerGas) === 'queued' &&
+        arrivedMs <= bornMs &&
+        (this.senders.get(toHexKey(tx.sender))?.changedMs ?? 0) <= bornMs,
+    );
+    return this.dropWhere((one) => (expired.includes(one) ? 'expired' : undefined));
+  }
+
+  floor(minGasPrice: bigint): Outcome {
+    this.minGasPrice = minGasPrice;
+    return this.dropWhere(({ tx }) =>
+      maxFeePerGas(tx.transaction) < minGasPrice ? 'underpriced' : undefined,
+    );
+  }
+
+  remove(test: (tx: RecoveredTransaction) => boolean): Outcome {
+    return this.dropWhere(({ tx }) => (test(tx) ? 'removed' : undefined));
+  }
+
+  dropWhere(reasonOf: (pooled: Pooled) => DropReason | undefined): Outcome {
+    const effects: string[] = [];
+    this.pool = this.pool.filter((one) => {
+      const reason = reasonOf(one);
+      if (reason === undefined) return true;
+      const hash = toHexKey(one.tx.hash);
+      effects.push(`dropped ${hash} ${reason}`);
+      if (reason === 'expired') this.refuse(hash);
+      // A hole in the queue begins to wait now.
+      const heard = this.senders.get(toHexKey(one.tx.sender));
+      if (heard !== undefined && reason !== 'expired' && !reason.startsWith('nonce')) {
+        heard.changedMs = this.nowMs;
+      }
+      return false;
+    });
+    this.forgetSenders();
+    this.lastPending = this.pending();
+    return effects;
   }
 
   pendingNonce(sender: Uint8Array): bigint {
@@ -88,7 +234,7 @@ export class NaivePool {
     for (;;) {
       let best: RecoveredTransaction | undefined;
       // In order of arrival, so that only a better tip displaces an earlier one.
-      for (const pooled of this.pool) {
+      for (const pooled of this.txs()) {
         if (offered.includes(pooled)) continue;
         if (barred.some((sender) => equalBytes(sender, pooled.sender))) continue;
         const run = this.run(pooled.sender);
@@ -107,12 +253,47 @@ export class NaivePool {
 
   status(pooled: RecoveredTransaction, baseFee: bigint): PoolStatus {
     const run = this.run(pooled.sender);
-    const upTo = run.slice(0, run.indexOf(pooled) + 1);
-    if (upTo.length === 0) return 'queued';
-    if (total(upTo) > this.accounts.of(pooled.sender).balance) return 'queued';
+    const index = run.indexOf(pooled);
+    if (index < 0 || !this.isFunded(run, index, this.accounts.of(pooled.sender).balance)) {
+      return 'queued';
+    }
+    const upTo = run.slice(0, index + 1);
     return upTo.some(({ transaction }) => maxFeePerGas(transaction) < baseFee)
       ? 'parked'
       : 'pending';
+  }
+
+  statusNow(pooled: RecoveredTransaction): PoolStatus {
+    return this.status(pooled, this.head.baseFeePerGas);
+  }
+
+  isFunded(run: readonly RecoveredTransaction[], index: number, balance: bigint): boolean {
+    return index < this.limits.senderExecutable && total(run.slice(0, index + 1)) <= balance;
+  }
+
+  pending(): readonly RecoveredTransaction[] {
+    return this.txs().filter((one) => this.statusNow(one) === 'pending');
+  }
+
+  /** What all executable transactions bring in at most. */
+  executableFees(): bigint {
+    return this.pending().reduce((sum, one) => sum + this.fee(one), 0n);
+  }
+
+  promoted(before: readonly RecoveredTransaction[]): Outcome {
+    this.lastPending = this.pending();
+    return this.lastPending
+      .filter((one) => !before.includes(one))
+      .map(({ hash }) => `promoted ${toHexKey(hash)}`);
+  }
+
+  price({ transaction }: RecoveredTransaction, status: PoolStatus): bigint {
+    if (status !== 'pending') return maxFeePerGas(transaction);
+    return effectiveGasPrice(transaction, this.head.baseFeePerGas);
+  }
+
+  fee(tx: RecoveredTransaction): bigint {
+    return tx.transaction.gasLimit * this.price(tx, 'pending');
   }
 
   /** The pooled transactions of `sender` from its nonce on, up to the first gap. */
@@ -128,9 +309,34 @@ export class NaivePool {
   }
 
   at(sender: Uint8Array, nonce: bigint): RecoveredTransaction | undefined {
-    return this.pool.find(
-      (pooled) => compareBytes(pooled.sender, sender) === 0 && pooled.transaction.nonce === nonce,
+    return this.txs().find(
+      (pooled) => equalBytes(pooled.sender, sender) && pooled.transaction.nonce === nonce,
     );
+  }
+
+  txs(): readonly RecoveredTransaction[] {
+    return this.pool.map(({ tx }) => tx);
+  }
+
+  isRefused(hash: string): boolean {
+    return this.refusals.some(
+      (one) => one.hash === hash && this.nowMs - one.sinceMs < this.limits.refusalMs,
+    );
+  }
+
+  refuse(hash: string): void {
+    const others = this.refusals.filter((one) => one.hash !== hash);
+    this.refusals = [...others, { hash, sinceMs: this.nowMs }].slice(-this.limits.refusals);
+  }
+
+  hear(sender: Uint8Array): void {
+    const { nonce, balance } = this.accounts.of(sender);
+    this.senders.set(toHexKey(sender), { nonce, balance, changedMs: this.nowMs });
+  }
+
+  forgetSenders(): void {
+    const there = new Set(this.txs().map(({ sender }) => toHexKey(sender)));
+    for (const key of this.senders.keys()) if (!there.has(key)) this.senders.delete(key);
   }
 
   invalidity(offered: RecoveredTransaction): string | undefined {

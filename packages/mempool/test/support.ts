@@ -68,7 +68,11 @@ export class Accounts implements SenderView {
   readonly balance = (address: Uint8Array): bigint => this.of(address).balance;
 
   of(address: Uint8Array): Account {
-    return this.#accounts.get(toHexKey(address)) ?? { nonce: 0n, balance: 0n };
+    return this.byKey(toHexKey(address));
+  }
+
+  byKey(senderKey: string): Account {
+    return this.#accounts.get(senderKey) ?? { nonce: 0n, balance: 0n };
   }
 
   set(address: Uint8Array, account: Account): void {
