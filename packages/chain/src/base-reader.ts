@@ -2,12 +2,13 @@ import { equalBytes, toHex } from '@lucerna/base';
 import type { SignatureEngine } from '@lucerna/crypto';
 import { StateImporter } from '@lucerna/state';
 import type { WriteBatch } from '@lucerna/storage';
-import { type BaseRecord, decodeBaseRecord, decodeStateEnd } from './base-record.ts';
+import { type BaseRecord, decodeBaseRecord, decodeStateEnd, stateRootOf } from './base-record.ts';
 import { contentProblem } from './block-content.ts';
 import { chainErrors } from './errors.ts';
 import { genesisHash, genesisSupply } from './genesis.ts';
 import type { LogRecord } from './log-record.ts';
-import { invalidRecord, RECORD_KINDS } from './record.ts';
+import { NO_SUMS, type PatchSums } from './patch-rows.ts';
+import { invalidRecord, RECORD_KINDS } from './record-kinds.ts';
 
 /** A base with its state, all of which was read. */
 export type CheckedBase = {
@@ -67,32 +68,43 @@ export class BaseReader {
     if (end.chunks !== this.#chunks || end.accounts !== accounts) {
       throw invalidRecord(source, 'it does not agree with the state before');
     }
-    const { genesis, block, burned } = this.base;
-    if (!equalBytes(stateRoot, block.header.stateRoot)) {
+    const { genesis, block, burned, patched } = this.base;
+    const expected = stateRootOf(this.base);
+    if (!equalBytes(stateRoot, expected)) {
       throw chainErrors.create('CHAIN_REPLAY_MISMATCH', 'the accounts of the base', {
         height: block.header.height,
-        expected: toHex(block.header.stateRoot),
+        expected: toHex(expected),
         actual: toHex(stateRoot),
       });
     }
-    checkSupply(genesisSupply(genesis), totalBalance, burned);
+    checkSupply(genesisSupply(genesis), totalBalance, burned, patched);
     return { base: this.base, accounts, totalBalance };
   }
 }
 
-/** @throws `CHAIN_SUPPLY_MISMATCH` unless everything that the genesis had is there or was burned */
-export function checkSupply(supply: bigint, totalBalance: bigint, burned: bigint): void {
-  if (totalBalance + burned === supply) return;
+/**
+ * @param patched what cheats have made and taken
+ * @throws `CHAIN_SUPPLY_MISMATCH` unless everything that the genesis had is there or was burned
+ */
+export function checkSupply(
+  supply: bigint,
+  totalBalance: bigint,
+  burned: bigint,
+  { minted, destroyed }: PatchSums = NO_SUMS,
+): void {
+  if (totalBalance + burned + destroyed === supply + minted) return;
   throw chainErrors.create('CHAIN_SUPPLY_MISMATCH', undefined, {
     totalBalance,
     burned,
+    minted,
+    destroyed,
     genesisSupply: supply,
   });
 }
 
 function checkBase(
   source: LogRecord,
-  { genesis, genesisHash: stated, block, receipts }: BaseRecord,
+  { genesis, genesisHash: stated, block, receipts, patched }: BaseRecord,
   signatures: SignatureEngine,
 ): void {
   const actual = genesisHash(genesis);
@@ -105,6 +117,10 @@ function checkBase(
   }
   if (block.header.height === 0 && !equalBytes(block.hash, actual)) {
     throw invalidRecord(source, 'its block is another genesis');
+  }
+  const isOfHeader = patched === undefined || equalBytes(patched.stateRoot, block.header.stateRoot);
+  if (!isOfHeader && patched.ordinal === 0) {
+    throw invalidRecord(source, 'its block has another state, and no patches');
   }
   const problem = contentProblem({ block, receipts }, signatures);
   if (problem !== undefined) throw invalidRecord(source, `its header has another ${problem}`);

@@ -6,37 +6,52 @@ import {
   encodeWith,
   type Genesis,
   hash32,
-  type Receipt,
-  type RecoveredBlock,
+  listItems,
   record,
   safeUint,
-  uint256,
 } from '@lucerna/protocol';
+import { type BlockExtras, blockExtras } from './block-extras.ts';
+import { part, sum, withRest } from './codecs.ts';
 import { chainErrors } from './errors.ts';
 import { chainLimits } from './limits.ts';
 import type { LogRecord } from './log-record.ts';
+import type { ChainPoint } from './patch-record.ts';
+import type { PatchSums } from './patch-rows.ts';
 import {
+  type BlockBody,
   type BlockParts,
   blockFromParts,
   blockPartsFields,
   blockToParts,
-  decoded,
   decodeGenesisRecord,
-  part,
-  RECORD_KINDS,
 } from './record.ts';
+import { decoded, RECORD_KINDS } from './record-kinds.ts';
 
-/** What a log begins with that has no blocks before a certain one: the base, and then its state. */
-export type BaseRecord = {
+/** What patches have done to the state of a base, and to those before it. */
+export type PatchedBase = Pick<ChainPoint, 'ordinal'> &
+  PatchSums & {
+    /** Of the state that follows: the header has that of before the patches. */
+    readonly stateRoot: Uint8Array;
+  };
+
+/**
+ * What a log begins with that has no blocks before a certain one: the base, and then its state. The
+ * first block that is there comes with its body, so that it can be asked for like any other.
+ */
+export type BaseRecord = BlockBody & {
   readonly genesis: Genesis;
   /** Of block 0, which is not there. */
   readonly genesisHash: Uint8Array;
-  /** The first block that is there: with its body, so that it can be asked for like any other. */
-  readonly block: RecoveredBlock;
-  readonly receipts: readonly Receipt[];
   /** Base fees of all blocks up to this one, in wei. */
   readonly burned: bigint;
+  /** Undefined where there never was a patch. */
+  readonly patched: PatchedBase | undefined;
 };
+
+/** Root of the state that stands behind a base. */
+export function stateRootOf({ block, patched }: Pick<BaseRecord, 'block' | 'patched'>): Uint8Array {
+  return patched?.stateRoot ?? block.header.stateRoot;
+}
 
 /** What stands behind the last chunk of the state. */
 export type StateEnd = {
@@ -55,20 +70,50 @@ const formatCodec: Codec<{ format: number; content: Uint8Array }> = record({
   content: part,
 });
 
-const baseCodec: Codec<
-  BlockParts & { genesis: Uint8Array; genesisHash: Uint8Array; burned: bigint }
-> = record({ genesis: part, genesisHash: hash32, burned: uint256, ...blockPartsFields });
+/** A list without elements stands for nothing. */
+function orNone<T>(codec: Codec<T>): Codec<T | undefined> {
+  return {
+    toRlp: (value) => (value === undefined ? [] : codec.toRlp(value)),
+    fromRlp: (item, path) =>
+      listItems(item, path).length === 0 ? undefined : codec.fromRlp(item, path),
+    toJson: (value) => (value === undefined ? null : codec.toJson(value)),
+  };
+}
+
+type BaseParts = Omit<BlockParts, 'rest'> & {
+  readonly genesis: Uint8Array;
+  readonly genesisHash: Uint8Array;
+  readonly burned: bigint;
+};
+type BaseRest = {
+  readonly extras: BlockExtras | undefined;
+  readonly patched: PatchedBase | undefined;
+};
+
+const baseCodec: Codec<BaseParts & { readonly rest: BaseRest | undefined }> = withRest(
+  record<BaseParts>({ genesis: part, genesisHash: hash32, burned: sum, ...blockPartsFields }),
+  6,
+  record<BaseRest>({
+    extras: orNone(blockExtras),
+    patched: orNone(
+      record<PatchedBase>({ ordinal: safeUint, stateRoot: hash32, minted: sum, destroyed: sum }),
+    ),
+  }),
+);
 
 const endCodec: Codec<StateEnd> = record<StateEnd>({ chunks: safeUint, accounts: safeUint });
 
 /** The payload of a base record. */
 export function encodeBaseRecord(base: BaseRecord): Uint8Array {
-  const { genesis, genesisHash, block, receipts, burned } = base;
+  const { genesis, genesisHash, burned, patched } = base;
+  const { rest: extras, ...parts } = blockToParts(base);
+  const isPlain = extras === undefined && patched === undefined;
   const content = encodeWith(baseCodec, {
     genesis: encodeGenesis(genesis),
     genesisHash,
     burned,
-    ...blockToParts({ block, receipts }),
+    ...parts,
+    rest: isPlain ? undefined : { extras, patched },
   });
   return encodeWith(formatCodec, { format: BASE_FORMAT, content });
 }
@@ -84,9 +129,10 @@ export function decodeBaseRecord(source: LogRecord): BaseRecord {
       });
     }
     const base = decodeWith(baseCodec, content, 'base', chainLimits.values.recordItems);
-    const { genesisHash, burned } = base;
+    const { genesisHash, burned, rest } = base;
     const genesis = decodeGenesis(base.genesis);
-    return { genesis, genesisHash, burned, ...blockFromParts(source, base) };
+    const body = blockFromParts(source, { ...base, rest: rest?.extras });
+    return { genesis, genesisHash, burned, patched: rest?.patched, ...body };
   });
 }
 

@@ -1,8 +1,11 @@
 import type { SignatureEngine } from '@lucerna/crypto';
+import { EMPTY_DIFF } from '@lucerna/state';
 import { type OverlayStore, WriteBatch } from '@lucerna/storage';
 import { BaseReader, type CheckedBase } from './base-reader.ts';
-import type { BaseRecord } from './base-record.ts';
+import { type BaseRecord, stateRootOf } from './base-record.ts';
+import { isCheated } from './block-extras.ts';
 import type { CanonicalIndex } from './canonical-index.ts';
+import { type Cheats, checkCheats } from './cheats.ts';
 import { LOG_START, type LogRecord } from './log-record.ts';
 import { beginRetention } from './retention.ts';
 import type { WriteBehind } from './write-behind.ts';
@@ -13,6 +16,7 @@ export type BaseParts = {
   readonly index: CanonicalIndex;
   readonly writeBehind: WriteBehind;
   readonly signatures: SignatureEngine;
+  readonly cheats: Cheats;
 };
 
 /**
@@ -24,11 +28,17 @@ export class BaseRecovery {
   readonly #parts: BaseParts;
   readonly #reader: BaseReader;
 
-  /** @throws `CHAIN_INDEX_MISMATCH` when the store has a part of another base; as {@link BaseReader} */
+  /**
+   * @throws `CHAIN_INDEX_MISMATCH` when the store has a part of another base; `CHAIN_CHEATS_REFUSED`;
+   *   as {@link BaseReader}
+   */
   constructor(parts: BaseParts, first: LogRecord) {
     this.#parts = parts;
     this.#reader = new BaseReader(first, parts.signatures, (batch) => this.#write(batch));
-    parts.index.beginBase(this.#reader.base.block.hash);
+    const { base } = this.#reader;
+    if (base.patched !== undefined || isCheated(base))
+      checkCheats(parts.cheats, 'the base has any');
+    parts.index.beginBase(stateRootOf(base));
   }
 
   get base(): BaseRecord {
@@ -59,12 +69,15 @@ export class BaseRecovery {
 
   #publish(record: LogRecord, { base }: CheckedBase): void {
     const { index, writeBehind } = this.#parts;
-    const { block, genesisHash } = base;
+    const { genesisHash } = base;
+    const { height } = base.block.header;
+    const patched = base.patched === undefined ? undefined : { height, ...base.patched };
     index.publish({
       record,
-      begins: { genesisHash, offset: LOG_START.offset },
-      added: [{ block, batch: new WriteBatch() }],
-      retention: beginRetention(block.header.height),
+      begins: { genesisHash, offset: LOG_START.offset, patched },
+      // What the block did to the state is not known, only what came of it.
+      added: [{ ...base, diff: EMPTY_DIFF, batch: new WriteBatch() }],
+      retention: beginRetention(height),
     });
     writeBehind.published();
   }

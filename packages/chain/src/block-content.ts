@@ -1,13 +1,8 @@
 import { equalBytes } from '@lucerna/base';
 import type { SignatureEngine } from '@lucerna/crypto';
-import {
-  type BlockView,
-  encodeReceipt,
-  logsBloom,
-  mergeBlooms,
-  recoverSender,
-} from '@lucerna/protocol';
+import { type BlockView, encodeReceipt, logsBloom, mergeBlooms } from '@lucerna/protocol';
 import { listRoot } from '@lucerna/state';
+import { isSender } from './unsigned.ts';
 
 /** What of a block's body and receipts is not what its header, or a signature, says; or undefined. */
 export function contentProblem(
@@ -25,9 +20,6 @@ export function contentProblem(
   const bloom = mergeBlooms(receipts.map((receipt) => receipt.logsBloom));
   if (!equalBytes(bloom, header.logsBloom)) return 'logs bloom';
   if ((receipts.at(-1)?.cumulativeGasUsed ?? 0n) !== header.gasUsed) return 'gas used';
-  for (const { transaction, sender } of transactions) {
-    if (!equalBytes(recoverSender(transaction, signatures), sender))
-      return 'sender of a transaction';
-  }
+  if (!transactions.every((each) => isSender(each, signatures))) return 'sender of a transaction';
   return undefined;
 }

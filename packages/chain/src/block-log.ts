@@ -13,7 +13,7 @@ import {
   readRecord,
   readRecordAfter,
 } from './log-record.ts';
-import { RECORD_KINDS } from './record.ts';
+import { RECORD_KINDS } from './record-kinds.ts';
 
 /**
  * The block log: checksummed records in an append file, each tied to the one before it, so that

@@ -1,12 +1,4 @@
-import {
-  assert,
-  type Cancel,
-  type Durability,
-  type Log,
-  type Progress,
-  present,
-} from '@lucerna/base';
-import type { SignatureEngine } from '@lucerna/crypto';
+import { assert, type Cancel, present } from '@lucerna/base';
 import {
   type BlockAttributes,
   type BuiltBlock,
@@ -20,58 +12,40 @@ import {
   type Genesis,
   type HeaderView,
   type LogFilter,
+  LogMatcher,
   type LogView,
   type Rules,
   rulesAt,
   type TransactionPosition,
 } from '@lucerna/protocol';
-import { confirmedState, StateCommitter, type StateReader, stateAt } from '@lucerna/state';
-import { type AppendFile, DiffLayer, type KvStore, OverlayStore } from '@lucerna/storage';
-import { proveLatest } from './account-proof.ts';
+import {
+  confirmedState,
+  StateCommitter,
+  type StateJournal,
+  type StateReader,
+  stateAt,
+} from '@lucerna/state';
+import { proveAt } from './account-proof.ts';
 import type { ArchiveWork, BlockRange } from './archive/archive.ts';
 import { exportBlocksArchive } from './archive/export-blocks.ts';
 import { exportStateArchive, type StateExportWork } from './archive/export-state.ts';
-import { BlockBodies } from './block-bodies.ts';
-import { BlockLog } from './block-log.ts';
-import { blocksPruned, CanonicalIndex } from './canonical-index.ts';
+import { blocksPruned, stateFuture } from './canonical-index.ts';
 import { chainErrors } from './errors.ts';
-import { type HeadListener, HeadListeners } from './head-listeners.ts';
-import { logFirstStore } from './log-first-store.ts';
-import { LogMatcher } from './log-matcher.ts';
+import { creationOf, transactionOfNonce, transactionsOf } from './explorer-index.ts';
+import type { HeadListener, PatchListener } from './head-listeners.ts';
 import { noTurn } from './no-turn.ts';
-import { recover } from './recovery.ts';
-import { checkHistory } from './retention.ts';
-import { checkRewind, Rewind } from './rewind.ts';
+import type { StoredNote } from './notes.ts';
+import type { ChainPoint, Note, Patch } from './patch-record.ts';
+import { patchAt } from './patch-rows.ts';
+import { type ScratchState, scratchState } from './scratch-state.ts';
 import { type ChainFigures, type VerifyWork, verifyChain } from './verify.ts';
-import { DEFAULT_WRITE_BEHIND, WriteBehind, type WriteBehindPolicy } from './write-behind.ts';
-import { type ChainParts, ChainWriter } from './writer.ts';
-
-/** What a chain needs from its platform. It closes log and store, also when opening it fails. */
-export type ChainPorts = {
-  /** The block log: the truth. */
-  readonly log: AppendFile;
-  /** State and indexes: made up from the log where they lack something. */
-  readonly store: KvStore;
-  readonly signatures: SignatureEngine;
-  readonly sink: Log;
-};
-
-/** How a chain is to be. */
-export type ChainOptions = {
-  /** Starts a new chain, or must be that of the stored one. Undefined: the stored one. */
-  readonly genesis?: Genesis | undefined;
-  /** What a block outlives once `commit` has resolved. */
-  readonly durability: Durability;
-  /**
-   * For how many blocks behind the head the older states can be read: 0 for none,
-   * `Number.POSITIVE_INFINITY` for all. What was not kept does not come back when this is raised; when
-   * it is lowered, what is too much goes in the course of the next blocks.
-   */
-  readonly history: number;
-  readonly writeBehind?: Partial<WriteBehindPolicy>;
-  /** Told how many bytes of the log were read, of those that opening has to read. */
-  readonly onProgress?: Progress | undefined;
-};
+import {
+  type ChainParts,
+  ChainWriter,
+  type DevBlockOptions,
+  type RewindOptions,
+  type RewindTarget,
+} from './writer.ts';
 
 /** What a chain is, as far as that takes no counting. */
 export type ChainExtent = {
@@ -87,49 +61,6 @@ export type ChainExtent = {
 };
 
 /**
- * Opens the chain of a log and a store, making the store up to the log; starts it with
- * `options.genesis` when there is none.
- *
- * @throws `CHAIN_GENESIS_MISMATCH`, `CHAIN_GENESIS_MISSING`, `CHAIN_STORE_AHEAD`,
- *   `CHAIN_SCHEMA_UNSUPPORTED`, `CHAIN_REPLAY_MISMATCH`, `CHAIN_BACKLOG`, `LOG_*`, `STORE_*`,
- *   `FILE_*`, `GENESIS_INVALID`, `RULES_*`; of a log that begins with a snapshot also
- *   `SNAPSHOT_INCOMPLETE`, `SNAPSHOT_INVALID`, `CHAIN_SUPPLY_MISMATCH`, `CHAIN_INDEX_MISMATCH`
- */
-export async function openChain(ports: ChainPorts, options: ChainOptions): Promise<Chain> {
-  const { sink, signatures } = ports;
-  const { durability, history, onProgress = () => undefined } = options;
-  const log = new BlockLog(ports.log, sink);
-  const overlay = OverlayStore.open(logFirstStore(log, ports.store));
-  const index = new CanonicalIndex(overlay);
-  const bodies = new BlockBodies(log, index);
-  const writeBehind = new WriteBehind(
-    { overlay, log, durability, sink },
-    { ...DEFAULT_WRITE_BEHIND, ...options.writeBehind },
-  );
-  const release = async (): Promise<void> => {
-    await writeBehind.idle();
-    await log.idle();
-    await ports.store.close();
-    await ports.log.close();
-  };
-  try {
-    checkHistory(history);
-    const committer = new StateCommitter();
-    const recovering = { log, overlay, committer, index, bodies, writeBehind, signatures };
-    const wanted = { genesis: options.genesis, history, onProgress };
-    const { genesis, burned: burnedBefore } = await recover(recovering, wanted);
-    // Blocks that a crash left unsynced are about to be shown as part of the chain.
-    if (durability === 'power') await log.sync();
-    const listeners = new HeadListeners();
-    const parts = { ...recovering, listeners, genesis, burnedBefore, durability, history };
-    return new Chain(parts, release);
-  } catch (error) {
-    await release();
-    throw error;
-  }
-}
-
-/**
  * The blocks, their state and their indexes. One append to the block log commits a block; then block,
  * receipts, indexes, state and head become visible together. Made by {@link openChain}.
  */
@@ -138,6 +69,8 @@ export class Chain {
   readonly genesis: Genesis;
   readonly #parts: ChainParts;
   readonly #writer: ChainWriter;
+  /** Of {@link draft} alone: the one of the blocks stays with the tries of the head. */
+  readonly #draftCommitter = new StateCommitter();
   /** Closes the ports. */
   readonly #release: () => Promise<void>;
   #closing: Promise<void> | undefined;
@@ -152,6 +85,16 @@ export class Chain {
   /** The last block. */
   head(): HeaderView {
     return this.#parts.index.head;
+  }
+
+  /** The place of the state that is visible: the head, and how many patches there are behind it. */
+  point(): ChainPoint {
+    return this.#parts.index.point;
+  }
+
+  /** Root of the state that is visible: the head's, unless it was patched. */
+  stateRoot(): Uint8Array {
+    return this.#parts.index.stateRoot;
   }
 
   /** Height of the first block there is: 0, unless the chain began with a snapshot. */
@@ -192,6 +135,31 @@ export class Chain {
   /** Where the transaction with this hash stands, if it is part of the chain. @throws `STORE_CORRUPT` */
   findTransaction(transactionHash: Uint8Array): TransactionPosition | undefined {
     return this.#parts.index.findTransaction(transactionHash);
+  }
+
+  /**
+   * The transactions in which `address` took part: as sender, recipient or new contract, or because a
+   * contract has called it, created it or sent wei to it.
+   *
+   * @param from is not among them; undefined: the first or the last one comes first
+   * @param direction `newer`: up from there; `older`: down from there
+   */
+  transactionsOf(
+    address: Uint8Array,
+    from: TransactionPosition | undefined,
+    direction: 'newer' | 'older',
+  ): Iterable<TransactionPosition> {
+    return transactionsOf(this.#parts.overlay, address, from, direction);
+  }
+
+  /** The transaction that used this nonce; the last one, where cheats have let it come again. */
+  transactionOfNonce(sender: Uint8Array, nonce: bigint): TransactionPosition | undefined {
+    return transactionOfNonce(this.#parts.overlay, sender, nonce);
+  }
+
+  /** The transaction that created the contract; the last one, where there are several. */
+  creationOf(contract: Uint8Array): TransactionPosition | undefined {
+    return creationOf(this.#parts.overlay, contract);
   }
 
   /**
@@ -239,8 +207,8 @@ export class Chain {
   }
 
   /**
-   * The state after the block at `height`, that of the head by default. For use before the next
-   * block is committed: the reader of the head then goes on to the new state. It says that there is no
+   * The state after the block at `height` and its patches, that of the head by default. For use before
+   * the next block is committed: the reader of the head then goes on to the new state. It says that there is no
    * account, or that a slot is zero, only when the trie agrees (`STATE_CORRUPT` otherwise). There are no
    * tries of older states: a row that is missing there is taken for nothing.
    *
@@ -251,13 +219,8 @@ export class Chain {
     assert(Number.isSafeInteger(height) && height >= 0, 'a height is a natural number');
     const { index, overlay } = this.#parts;
     const head = index.head.header.height;
-    if (height === head) return confirmedState(overlay, () => index.head.header.stateRoot);
-    if (height > head) {
-      throw chainErrors.create('STATE_FUTURE', `block ${height}, the head is ${head}`, {
-        height,
-        head,
-      });
-    }
+    if (height === head) return confirmedState(overlay, () => index.stateRoot);
+    if (height > head) throw stateFuture(`block ${height}`, index.point, { height });
     this.#checkThere(height);
     const { historyFrom } = index.kept;
     if (height < historyFrom) {
@@ -283,32 +246,23 @@ export class Chain {
     takeTurn: () => Promise<void>,
   ): Promise<AccountProof> {
     assert(Number.isSafeInteger(height) && height >= 0, 'a height is a natural number');
-    const { index, overlay, bodies } = this.#parts;
-    const { reorganisations } = index;
-    const rewind = new Rewind();
-    const rewound = (): number => index.head.header.height - height;
-    if (rewound() < 0) {
-      const head = index.head.header.height;
-      throw chainErrors.create('STATE_FUTURE', `block ${height}, the head is ${head}`, {
-        height,
-        head,
-      });
-    }
-    this.#checkThere(height);
-    // The head may move while the log is read; at the end of the loop it is the last block passed.
-    for (let passed = 0; passed < rewound(); passed += 1) {
-      checkRewind(height, rewound(), rewind.size);
-      await takeTurn();
-      this.#checkSameChain(reorganisations);
-      const diff = await bodies.diff(height + passed + 1);
-      this.#checkSameChain(reorganisations);
-      rewind.pass(diff);
-    }
-    checkRewind(height, rewound(), rewind.size);
-    const { header } = present(this.header(height), 'every height has a block');
-    const reader = new DiffLayer(overlay);
-    if (rewind.size > 0) reader.publish(rewind.batch(overlay, index.head.header, header));
-    return proveLatest(reader, header.stateRoot, address, slots);
+    const { index } = this.#parts;
+    const { reversals } = index;
+    const checkSame = (): void => {
+      this.#checkOpen();
+      if (index.reversals !== reversals) throw chainErrors.create('CHAIN_REORGANISED');
+    };
+    return proveAt(this.#parts, height, address, slots, { takeTurn, checkSame });
+  }
+
+  /**
+   * The state of the head, or after a block that was built on it, to be changed in memory. For use
+   * before anything else can run: what changes the chain shows through.
+   */
+  scratchState(built?: ExecutedBlock): ScratchState {
+    this.#checkOpen();
+    const { stateRoot, parent } = this.#writer.headEnvironment();
+    return scratchState(this.#parts.overlay, stateRoot, parent.header.height + 1, built);
   }
 
   /**
@@ -319,6 +273,18 @@ export class Chain {
   build(attributes: BlockAttributes, source: TxSource): BuiltBlock {
     this.#checkOpen();
     return buildBlock(this.#writer.headEnvironment(), attributes, source);
+  }
+
+  /**
+   * As {@link build}, for a block that is only looked at. What is remembered for the next block stays as
+   * it is, so that this does not make that one slower.
+   *
+   * @throws as `build`
+   */
+  draft(attributes: BlockAttributes, source: TxSource): ExecutedBlock {
+    this.#checkOpen();
+    const environment = { ...this.#writer.headEnvironment(), committer: this.#draftCommitter };
+    return buildBlock(environment, attributes, source).executed;
   }
 
   /**
@@ -337,27 +303,80 @@ export class Chain {
    * Takes an encoded block that somebody else has built: recovers senders, executes it on the head,
    * checks every field of its header, and commits it.
    *
+   * @param dev for a block of a dev chain
    * @throws `CHAIN_BLOCK_KNOWN`, `CHAIN_NOT_ON_HEAD`, `RLP_*`, `TX_*`, `BLOCK_*`, and as {@link commit}
    */
-  async import(encodedBlock: Uint8Array): Promise<HeaderView> {
+  async import(encodedBlock: Uint8Array, dev: DevBlockOptions = {}): Promise<HeaderView> {
     this.#checkOpen();
-    return this.#writer.import(encodedBlock);
+    return this.#writer.import(encodedBlock, dev);
   }
 
   /**
-   * Goes back to the block at `height`, durably: the blocks above it are no longer part of the chain,
-   * and all is as if they had never been. Only the log still has them, and the store their code.
-   * States below `height` can be read as far as they could be before.
+   * Changes the state of the head without a block, durably: what `edit` writes amends the state after
+   * the head, and counts as a part of that block from then on. Without `edit`, or when it changes
+   * nothing, only the notes are written. All of it is one record and one publication; calls wait their
+   * turn behind blocks.
    *
-   * @param takeTurn awaited again and again before anything changes; without it nothing else runs
-   *   meanwhile
-   * @throws `STATE_FUTURE` above the head; `BLOCKS_PRUNED` below the first block; `REORG_TOO_DEEP`;
-   *   `CHAIN_CLOSED` when the chain is closed meanwhile; `CHAIN_REPLAY_MISMATCH`, `STORE_CORRUPT`,
-   *   `LOG_*`; and as {@link commit}. Nothing has changed then
+   * @param edit must not keep the journal; what it throws is thrown on, and nothing has changed
+   * @throws `CHAIN_CHEATS_REFUSED` unless the chain was opened with `cheats: 'allowed'`;
+   *   `CHAIN_PATCHES_EXCEEDED`, `NOTE_LIMIT`, `LOG_RECORD_TOO_LARGE`, `BALANCE_OVERFLOW`, and as
+   *   {@link commit}
    */
-  async rewind(height: number, takeTurn: () => Promise<void> = noTurn): Promise<void> {
+  async patch(
+    edit: ((journal: StateJournal) => void) | undefined,
+    notes: readonly Note[],
+  ): Promise<void> {
     this.#checkOpen();
-    await this.#writer.rewind(height, this.#whileOpen(takeTurn));
+    await this.#writer.patch(edit, notes);
+  }
+
+  /**
+   * Takes in a patch that was made elsewhere on the same state.
+   *
+   * @throws `CHAIN_NOT_ON_HEAD` unless it is the next one of the head; `STATE_DIFF_MISMATCH`, and as
+   *   {@link patch}
+   */
+  async importPatch(patch: Patch): Promise<void> {
+    this.#checkOpen();
+    await this.#writer.importPatch(patch);
+  }
+
+  /** Root of the state after a patch, if the chain has it. @throws `STORE_CORRUPT` */
+  patchedRoot(point: ChainPoint): Uint8Array | undefined {
+    return patchAt(this.#parts.overlay, point)?.stateRoot;
+  }
+
+  /** The patches of the block at `height`, in order. @throws as {@link block} */
+  async patches(height: number): Promise<readonly Patch[]> {
+    this.#checkOpen();
+    return this.#parts.bodies.patchesOf(height);
+  }
+
+  /** What is kept under this key beside the chain. */
+  note(key: string): Uint8Array | undefined {
+    return this.#parts.index.notes.get(key);
+  }
+
+  /** All notes whose keys begin with `prefix`, in the order of their keys. */
+  notes(prefix: string): Iterable<StoredNote> {
+    return this.#parts.index.notes.withPrefix(prefix);
+  }
+
+  /**
+   * Goes back to a block and so many of its patches, durably: what is behind that point is no longer
+   * part of the chain, and all is as if it had never been. Only the log still has it, and the store
+   * its code. States below can be read as far as they could be before. Notes stay, except for those
+   * that are given: they are written with it, also when there is nothing to take back.
+   *
+   * @throws `STATE_FUTURE` above the head or its patches; `BLOCKS_PRUNED` below the first block;
+   *   `REORG_TOO_DEEP`; `CHAIN_CLOSED` when the chain is closed meanwhile; `CHAIN_REPLAY_MISMATCH`,
+   *   `STORE_CORRUPT`, `LOG_*`; with notes `CHAIN_CHEATS_REFUSED` and `NOTE_LIMIT`; and as
+   *   {@link commit}. Nothing has changed then
+   */
+  async rewind(to: RewindTarget, options: RewindOptions = {}): Promise<void> {
+    this.#checkOpen();
+    const { notes = [], takeTurn = noTurn } = options;
+    await this.#writer.rewind(to, notes, this.#whileOpen(takeTurn));
   }
 
   /**
@@ -367,7 +386,8 @@ export class Chain {
    * over.
    *
    * @param encodedBlocks at least one, each on the one before it
-   * @param takeTurn as for {@link rewind}: between the blocks, before the branch becomes the chain
+   * @param takeTurn awaited again and again, before the branch becomes the chain; without it nothing else
+   *   runs meanwhile
    * @returns the new head
    * @throws `CHAIN_BLOCK_KNOWN` when the chain has all of them; `CHAIN_NOT_ON_HEAD` when the chain does
    *   not have the parent; `RLP_*`, `TX_*`, `BLOCK_*` of any block; and as {@link rewind}. Nothing has
@@ -384,6 +404,11 @@ export class Chain {
   /** Calls `listener` with every new head from now on. */
   onHead(listener: HeadListener): Cancel {
     return this.#parts.listeners.add(listener);
+  }
+
+  /** Calls `listener` whenever the state of the head has changed and no block has come or gone. */
+  onPatch(listener: PatchListener): Cancel {
+    return this.#parts.patchListeners.add(listener);
   }
 
   /** Resolves when the store has all blocks that are committed now. @throws `STORE_*`, `CHAIN_READ_ONLY` */
@@ -409,7 +434,7 @@ export class Chain {
    * The bytes of a file with the blocks of `range`, by default all that there are behind the first
    * one, for others to execute. Progress is in blocks.
    *
-   * @throws `BLOCKS_PRUNED` below the first block; `STATE_FUTURE` above the head;
+   * @throws `BLOCKS_PRUNED` below the first block, or its patches; `STATE_FUTURE` above the head;
    *   `ARCHIVE_RANGE_INVALID`; `CHAIN_REORGANISED` when blocks are removed meanwhile; and as
    *   {@link block}
    */

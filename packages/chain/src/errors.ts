@@ -33,6 +33,9 @@ export const chainErrors: ErrorRegistry<
   | 'SNAPSHOT_INCOMPLETE'
   | 'ARCHIVE_INVALID'
   | 'ARCHIVE_RANGE_INVALID'
+  | 'CHAIN_CHEATS_REFUSED'
+  | 'CHAIN_PATCHES_EXCEEDED'
+  | 'NOTE_LIMIT'
 > = defineErrors('chain', {
   LOG_CORRUPT: {
     summary: 'The block log is damaged',
@@ -137,5 +140,19 @@ export const chainErrors: ErrorRegistry<
     summary: 'The reorganisation takes back, or brings, more than is done in one step',
     remedy:
       'Go back to a later block, bring fewer blocks at a time, or start over from the genesis.',
+  },
+  CHAIN_CHEATS_REFUSED: {
+    summary:
+      'The state was changed by hand, or a block breaks the rules, as only a dev chain allows',
+    remedy: 'Open it with `lucerna dev`; a network takes no such chain, and none of its blocks.',
+  },
+  CHAIN_PATCHES_EXCEEDED: {
+    summary: 'The state behind this block was changed by hand too many times',
+    remedy: 'Make a block (`evm_mine`), then go on.',
+  },
+  NOTE_LIMIT: {
+    summary: 'More is to be kept beside the chain than there is room for',
+    remedy:
+      'Go back to an earlier snapshot (`evm_revert`), which takes later ones away, or make smaller ones.',
   },
 });

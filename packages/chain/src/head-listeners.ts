@@ -23,22 +23,31 @@ export type HeadEvent = BlockView & {
 /** Called with every new head, in order. Must not throw. */
 export type HeadListener = (event: HeadEvent) => void;
 
-/** Who wants to know of new heads. */
-export class HeadListeners {
-  readonly #listeners = new Set<HeadListener>();
+/** The state of the head has changed without a block, or such changes were taken back. */
+export type PatchEvent = {
+  /** Addresses of the accounts that have changed. */
+  readonly touched: readonly Uint8Array[];
+};
 
-  /** Calls `listener` with every head from now on. */
-  add(listener: HeadListener): Cancel {
+/** Called with every such change. Must not throw. */
+export type PatchListener = (event: PatchEvent) => void;
+
+/** Who wants to know of something. */
+export class Listeners<Event> {
+  readonly #listeners = new Set<(event: Event) => void>();
+
+  /** Calls `listener` with every event from now on. */
+  add(listener: (event: Event) => void): Cancel {
     assert(this.#listeners.size < chainLimits.values.headListeners, 'listeners stop listening');
-    const own: HeadListener = (event) => listener(event);
+    const own = (event: Event): void => listener(event);
     this.#listeners.add(own);
     return () => {
       this.#listeners.delete(own);
     };
   }
 
-  /** All listeners are told, whatever one of them does: the blocks are committed already. */
-  announce(events: readonly HeadEvent[]): void {
+  /** All listeners are told, whatever one of them does: what they are told of is done already. */
+  announce(events: readonly Event[]): void {
     const failures: unknown[] = [];
     for (const event of events) {
       for (const listener of this.#listeners) {

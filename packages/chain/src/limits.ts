@@ -22,6 +22,12 @@ export const chainLimits: LimitRegistry<
   | 'cachedReorgBytes'
   | 'prunedBlocks'
   | 'verifyTurnRows'
+  | 'sumBytes'
+  | 'patchesOfBlock'
+  | 'noteKeyBytes'
+  | 'noteBytes'
+  | 'recordNotes'
+  | 'notes'
 > = defineLimits('chain', {
   recordBytes: {
     value: 2 ** 28,
@@ -29,9 +35,9 @@ export const chainLimits: LimitRegistry<
     why: 'a block of 32 MiB with its receipts and its state diff; it is read as one piece',
   },
   recordItems: {
-    value: 131_079,
+    value: 262_176,
     unit: 'lists and byte strings of one record',
-    why: 'a block, a sender and a receipt of each of 65,536 transactions, and five parts more',
+    why: 'a sender, a receipt, participants and a mark of each of 65,536 transactions, and 32 parts more',
   },
   damageSearchBytes: {
     value: 2 ** 29,
@@ -105,7 +111,7 @@ export const chainLimits: LimitRegistry<
   },
   reorgBytes: {
     value: 2 ** 28,
-    unit: 'bytes that the log has of the blocks that go',
+    unit: 'bytes that the log has of the blocks and patches that go',
     why: 'transactions, receipts and code of all of them are in memory at once, decoded',
   },
   cachedReorgBytes: {
@@ -122,5 +128,35 @@ export const chainLimits: LimitRegistry<
     value: 256,
     unit: 'rows of an index',
     why: 'after so many a check that counts them may let others go first',
+  },
+  sumBytes: {
+    value: 64,
+    unit: 'bytes',
+    why: 'a sum of balances of 256 bits each, of more accounts than there are addresses',
+  },
+  patchesOfBlock: {
+    value: 65_536,
+    unit: 'patches behind one block',
+    why: 'a test that sets up its world makes some hundreds; a rewind reads them one by one',
+  },
+  noteKeyBytes: {
+    value: 128,
+    unit: 'bytes',
+    why: 'keys are short names with an id; they are compared and listed',
+  },
+  noteBytes: {
+    value: 2 ** 25,
+    unit: 'bytes',
+    why: 'the pool of a snapshot, which is a note, is a few megabytes',
+  },
+  recordNotes: {
+    value: 65_536,
+    unit: 'notes of one record',
+    why: 'going back to a snapshot takes all later ones away in one step',
+  },
+  notes: {
+    value: 65_536,
+    unit: 'notes',
+    why: 'a test suite that takes a snapshot for each test and never goes back',
   },
 });

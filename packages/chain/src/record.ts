@@ -1,7 +1,5 @@
-import { assert, isLucernaError, type LucernaError } from '@lucerna/base';
+import { assert } from '@lucerna/base';
 import {
-  type BlockView,
-  bytes,
   type Codec,
   decodeBlock,
   decodeGenesis,
@@ -21,33 +19,18 @@ import {
   protocolLimits,
   type Receipt,
   type RecoveredBlock,
+  type RecoveredTransaction,
   record,
   safeUint,
   transactionHash,
 } from '@lucerna/protocol';
 import { decodeDiff, encodeDiff, type StateDiff } from '@lucerna/state';
-import { chainErrors } from './errors.ts';
+import { type BlockExtras, blockExtras, completeExtras, extrasOf } from './block-extras.ts';
+import { part, withRest } from './codecs.ts';
 import { chainLimits } from './limits.ts';
 import type { LogRecord } from './log-record.ts';
-
-/** Kinds of records, in logs and in archives. Numbers are part of the data format: never reused. */
-export const RECORD_KINDS = {
-  /** The first record of a log that begins with block 0, and of an archive of blocks; only there. */
-  genesis: 1,
-  block: 2,
-  /** Goes back to an earlier block, and maybe on from there with others: all or nothing. */
-  reorg: 3,
-  /** The first record of a log that begins with the state of a later block, in place of the genesis. */
-  base: 4,
-  /** Behind the base: a chunk of the state after its block. */
-  state: 5,
-  /** In archives only: a block to be executed. */
-  exportedBlock: 6,
-  /** Behind the last chunk of the state: it is complete. */
-  stateEnd: 7,
-  /** In archives only, behind the last block: they are complete. */
-  blocksEnd: 8,
-} as const;
+import { type Note, notesCodec } from './patch-record.ts';
+import { decoded, invalidRecord, RECORD_KINDS, type RecordPlace } from './record-kinds.ts';
 
 /** What the first record says: everything that a start without options needs. */
 export type GenesisRecord = {
@@ -62,10 +45,10 @@ export type BlockRecord = {
   readonly receipts: readonly Receipt[];
   /** Values before and after: what recovery applies, and what a reorganisation undoes. */
   readonly diff: StateDiff;
-};
+} & Omit<BlockExtras, 'unsigned'>;
 
-/** Which record an error is about. */
-export type RecordPlace = Pick<LogRecord, 'start' | 'kind'>;
+/** A block with what came of it, without what it did to the state. */
+export type BlockBody = Omit<BlockRecord, 'diff'>;
 
 /** The blocks of a record as it has them: found once, and then decoded one by one. */
 export type RecordBlocks = {
@@ -82,10 +65,10 @@ export type ReorgRecord = {
   readonly ancestorHash: Uint8Array;
   /** In the order of their heights; none when the chain only goes back. */
   readonly blocks: readonly BlockRecord[];
+  /** How many patches of the ancestor stay. Undefined: all that it has. */
+  readonly ordinal: number | undefined;
+  readonly notes: readonly Note[];
 };
-
-/** A part of a record that is encoded by itself. */
-export const part: Codec<Uint8Array> = bytes(chainLimits.values.recordBytes);
 
 const genesisCodec: Codec<{ genesis: Uint8Array; hash: Uint8Array }> = record({
   genesis: part,
@@ -99,6 +82,9 @@ export type BlockParts = {
   readonly receipts: readonly Uint8Array[];
 };
 
+/** Parts, and what most blocks do not have. */
+export type WithExtras<T> = T & { readonly rest: BlockExtras | undefined };
+
 /** Codecs of {@link BlockParts}. */
 export const blockPartsFields: FieldCodecs<BlockParts> = {
   block: part,
@@ -106,21 +92,29 @@ export const blockPartsFields: FieldCodecs<BlockParts> = {
   receipts: list(part, protocolLimits.values.blockTransactions),
 };
 
-const blockCodec: Codec<BlockParts & { diff: Uint8Array }> = record({
-  ...blockPartsFields,
-  diff: part,
-});
+const blockCodec: Codec<WithExtras<BlockParts & { diff: Uint8Array }>> = withRest(
+  record<BlockParts & { diff: Uint8Array }>({ ...blockPartsFields, diff: part }),
+  4,
+  blockExtras,
+);
+
+type ReorgParts = {
+  readonly ancestorHeight: number;
+  readonly ancestorHash: Uint8Array;
+  readonly blocks: readonly Uint8Array[];
+};
+type ReorgRest = { readonly ordinal: number; readonly notes: readonly Note[] };
 
 /** Each block is the payload that its own record would have. */
-const reorgCodec: Codec<{
-  ancestorHeight: number;
-  ancestorHash: Uint8Array;
-  blocks: readonly Uint8Array[];
-}> = record({
-  ancestorHeight: safeUint,
-  ancestorHash: hash32,
-  blocks: list(part, chainLimits.values.reorgBlocks),
-});
+const reorgCodec: Codec<ReorgParts & { readonly rest: ReorgRest | undefined }> = withRest(
+  record<ReorgParts>({
+    ancestorHeight: safeUint,
+    ancestorHash: hash32,
+    blocks: list(part, chainLimits.values.reorgBlocks),
+  }),
+  3,
+  record<ReorgRest>({ ordinal: safeUint, notes: notesCodec }),
+);
 
 /** The payload of a genesis record. */
 export function encodeGenesisRecord(content: GenesisRecord): Uint8Array {
@@ -144,12 +138,14 @@ export function encodeBlockRecord(content: BlockRecord): Uint8Array {
 }
 
 /** The parts that a record has of a block. */
-export function blockToParts({ block, receipts }: BlockView): BlockParts {
+export function blockToParts(body: BlockBody): WithExtras<BlockParts> {
+  const { block, receipts } = body;
   assert(receipts.length === block.transactions.length, 'every transaction has a receipt');
   return {
     block: encodeBlock(block),
     senders: block.transactions.map(({ sender }) => sender),
     receipts: receipts.map(encodeReceipt),
+    rest: extrasOf(block, body),
   };
 }
 
@@ -159,19 +155,31 @@ export function decodeBlockRecord(source: LogRecord): BlockRecord {
 }
 
 /** The payload of the record of a reorganisation. */
-export function encodeReorgRecord(content: ReorgRecord): Uint8Array {
-  return encodeWith(reorgCodec, { ...content, blocks: content.blocks.map(encodeBlockRecord) });
+export function encodeReorgRecord({ ordinal, notes, ...content }: ReorgRecord): Uint8Array {
+  assert(ordinal !== undefined || notes.length === 0, 'notes come with an ordinal');
+  const rest = ordinal === undefined ? undefined : { ordinal, notes };
+  return encodeWith(reorgCodec, {
+    ...content,
+    blocks: content.blocks.map(encodeBlockRecord),
+    rest,
+  });
 }
 
 /** The content of the record of a reorganisation. @throws `LOG_RECORD_INVALID` */
 export function decodeReorgRecord(source: LogRecord): ReorgRecord {
   return decoded(source, RECORD_KINDS.reorg, () => {
-    const content = decodeWith(reorgCodec, source.payload, 'record');
+    const { rest, ...content } = decodeReorg(source.payload);
     return {
       ...content,
       blocks: content.blocks.map((payload) => decodeBlockPayload(source, payload)),
+      ordinal: rest?.ordinal,
+      notes: rest?.notes ?? [],
     };
   });
+}
+
+function decodeReorg(payload: Uint8Array): ReturnType<typeof reorgCodec.fromRlp> {
+  return decodeWith(reorgCodec, payload, 'record', chainLimits.values.recordItems);
 }
 
 /** The blocks of a record, of one or of a reorganisation, not decoded yet. @throws `LOG_RECORD_INVALID` */
@@ -181,7 +189,7 @@ export function splitBlocks(source: LogRecord): RecordBlocks {
     return { source: { start, kind }, firstHeight: undefined, payloads: [payload] };
   }
   return decoded(source, RECORD_KINDS.reorg, () => {
-    const { ancestorHeight, blocks } = decodeWith(reorgCodec, payload, 'record');
+    const { ancestorHeight, blocks } = decodeReorg(payload);
     return { source: { start, kind }, firstHeight: ancestorHeight + 1, payloads: blocks };
   });
 }
@@ -222,45 +230,30 @@ function decodeBlockPayload(source: RecordPlace, payload: Uint8Array): BlockReco
 /** The block that a record has. @throws `LOG_RECORD_INVALID`, and what its parts throw */
 export function blockFromParts(
   source: RecordPlace,
-  { block, senders, receipts }: BlockParts,
-): BlockView {
+  { block, senders, receipts, rest }: WithExtras<BlockParts>,
+): BlockBody {
   const { header, rawTransactions } = decodeBlock(block);
   const count = rawTransactions.length;
   if (senders.length !== count || receipts.length !== count) {
     throw invalidRecord(source, 'its lists do not have the same length');
   }
-  const transactions = rawTransactions.map((raw, index) => ({
-    transaction: decodeTransaction(raw),
-    raw,
-    hash: transactionHash(raw),
-    sender: senders[index] as Uint8Array,
-  }));
+  const extras = completeExtras(rest, count);
+  if (extras === undefined) throw invalidRecord(source, 'what it adds does not suit its block');
+  const { lifted, participants } = extras;
+  const unsigned = new Set(extras.unsigned);
+  const transactions = rawTransactions.map(
+    (raw, index): RecoveredTransaction => ({
+      transaction: decodeTransaction(raw),
+      raw,
+      hash: transactionHash(raw),
+      sender: senders[index] as Uint8Array,
+      ...(unsigned.has(index) ? { unsigned: true as const } : {}),
+    }),
+  );
   return {
     block: { header, hash: headerHash(header), transactions },
     receipts: receipts.map(decodeReceipt),
+    lifted,
+    participants,
   };
-}
-
-/** What `decode` gives; names the record in whatever it throws. */
-export function decoded<T>(source: RecordPlace, kind: number, decode: () => T): T {
-  if (source.kind !== kind) {
-    throw invalidRecord(source, `it is of kind ${source.kind}, not ${kind}`);
-  }
-  try {
-    return decode();
-  } catch (error) {
-    // Programmer errors stay what they are; everything that bad bytes can cause has a code.
-    if (!isLucernaError(error) || error.code.startsWith('LOG_')) throw error;
-    throw invalidRecord(source, error.message, error);
-  }
-}
-
-/** The error for what a record says. */
-export function invalidRecord(source: RecordPlace, detail: string, cause?: unknown): LucernaError {
-  return chainErrors.create(
-    'LOG_RECORD_INVALID',
-    `at byte ${source.start}: ${detail}`,
-    { offset: source.start, kind: source.kind },
-    cause,
-  );
 }

@@ -6,41 +6,38 @@ import {
   type Progress,
   toHex,
 } from '@lucerna/base';
-import type { SignatureEngine } from '@lucerna/crypto';
-import type { ExecutedBlock } from '@lucerna/execution';
 import type { Genesis } from '@lucerna/protocol';
-import type { CommittedDiff, StateCommitter } from '@lucerna/state';
-import type { OverlayStore } from '@lucerna/storage';
+import { type CommittedDiff, EMPTY_DIFF, type StateCommitter } from '@lucerna/state';
 import { decodeOrigin, type Origin } from './base-record.ts';
-import { BaseRecovery } from './base-recovery.ts';
+import { type BaseParts, BaseRecovery } from './base-recovery.ts';
 import type { BlockBodies } from './block-bodies.ts';
+import { isCheated } from './block-extras.ts';
 import type { BlockLog } from './block-log.ts';
-import type { CanonicalIndex, StoreStatus } from './canonical-index.ts';
+import type { AddedBlock, StoreStatus } from './canonical-index.ts';
+import { checkCheats } from './cheats.ts';
 import { chainErrors } from './errors.ts';
 import { checkSameGenesis, type GenesisBlock, genesisBlock } from './genesis.ts';
 import { LOG_START, type LogRecord } from './log-record.ts';
 import { noTurn } from './no-turn.ts';
+import { decodeNotesRecord, decodePatchRecord } from './patch-record.ts';
+import { lastPatchOf } from './patch-rows.ts';
+import { preparePatch } from './patching.ts';
 import {
   type BlockRecord,
   decodeBlockRecord,
   decodeReorgRecord,
   encodeGenesisRecord,
-  RECORD_KINDS,
 } from './record.ts';
-import { ANY_DEPTH, Branch, type ChainTip, readBlocksAbove } from './reorg.ts';
+import { RECORD_KINDS } from './record-kinds.ts';
+import { ANY_DEPTH, Branch, type ChainTip, readBehind } from './reorg.ts';
 import { beginRetention, planRetention } from './retention.ts';
-import type { WriteBehind } from './write-behind.ts';
 
 /** What recovery works on. */
-export type RecoveryParts = {
+export type RecoveryParts = BaseParts & {
   readonly log: BlockLog;
-  readonly overlay: OverlayStore;
   /** Commits the blocks that follow the head. */
   readonly committer: StateCommitter;
-  readonly index: CanonicalIndex;
   readonly bodies: BlockBodies;
-  readonly writeBehind: WriteBehind;
-  readonly signatures: SignatureEngine;
 };
 
 /** What the opener of a chain asks for, as far as recovery needs it. */
@@ -59,7 +56,8 @@ export type RecoveryOptions = {
  *
  * @returns what the chain began from
  * @throws `LOG_*`, `CHAIN_STORE_AHEAD`, `CHAIN_GENESIS_MISMATCH`, `CHAIN_GENESIS_MISSING`,
- *   `CHAIN_SCHEMA_UNSUPPORTED`, `CHAIN_REPLAY_MISMATCH`, `STORE_*`, `FILE_*`, `CHAIN_BACKLOG`;
+ *   `CHAIN_SCHEMA_UNSUPPORTED`, `CHAIN_REPLAY_MISMATCH`, `CHAIN_CHEATS_REFUSED`, `STORE_*`, `FILE_*`,
+ *   `CHAIN_BACKLOG`;
  *   of a log that begins with a base also `SNAPSHOT_INCOMPLETE`, `SNAPSHOT_INVALID`,
  *   `CHAIN_SUPPLY_MISMATCH`, `CHAIN_INDEX_MISMATCH`
  */
@@ -118,6 +116,8 @@ async function resume(
     );
   }
   checkSameGenesis(origin.genesis, options.genesis);
+  // What the store has is not read from the log again.
+  if (status.cheats === 1) checkCheats(parts.cheats, 'the block log has some');
   index.restore(status);
   await checkLastRecord(parts, status);
   await log.recover(index.logEnd, async (source) => {
@@ -175,7 +175,11 @@ function publishGenesis(
   { header, hash, state }: GenesisBlock,
   record: LogRecord,
 ): void {
-  const added = [{ block: { header, hash, transactions: [] }, batch: state }];
+  const block = { header, hash, transactions: [] };
+  // Nobody asks what block 0 did to the state, and nothing takes it back.
+  const added = [
+    { block, receipts: [], lifted: false, participants: [], diff: EMPTY_DIFF, batch: state },
+  ];
   index.publish({ record, added, retention: beginRetention(header.height) });
   writeBehind.published();
 }
@@ -186,28 +190,46 @@ async function applyRecord(
   source: LogRecord,
 ): Promise<void> {
   await parts.writeBehind.admit();
-  if (source.kind === RECORD_KINDS.reorg) await applyReorg(parts, options, source);
-  else await applyBlock(parts, options, source);
+  switch (source.kind) {
+    case RECORD_KINDS.reorg:
+      await applyReorg(parts, options, source);
+      break;
+    case RECORD_KINDS.patch:
+      applyPatch(parts, source);
+      break;
+    case RECORD_KINDS.notes:
+      parts.index.publish({ record: source, added: [], notes: decodeNotesRecord(source) });
+      break;
+    default:
+      await applyBlock(parts, options, source);
+  }
   parts.writeBehind.published();
 }
 
 async function applyBlock(
-  { overlay, committer, index, bodies }: RecoveryParts,
+  parts: RecoveryParts,
   { history }: RecoveryOptions,
   source: LogRecord,
 ): Promise<void> {
+  const { overlay, committer, index, bodies } = parts;
   const content = decodeBlockRecord(source);
-  const applied = applyContent(
-    { tip: index.head, reader: overlay, committer },
+  const added = applyContent(
+    parts,
+    {
+      tip: index.head,
+      stateRoot: index.stateRoot,
+      reader: overlay,
+      committer,
+    },
     content,
     history,
     source,
   );
   const to = content.block.header.height;
   const retention = await planRetention(history, index.kept, { from: to - 1, to }, (height) =>
-    height === to ? content.diff : bodies.diff(height),
+    height === to ? [content.diff] : bodies.diffs(height),
   );
-  index.publish({ record: source, added: [applied], retention });
+  index.publish({ record: source, added: [added], retention });
 }
 
 async function applyReorg(
@@ -216,55 +238,87 @@ async function applyReorg(
   source: LogRecord,
 ): Promise<void> {
   const { index } = parts;
-  const { ancestorHeight, ancestorHash, blocks } = decodeReorgRecord(source);
+  const { ancestorHeight, ancestorHash, blocks, ordinal, notes } = decodeReorgRecord(source);
   const ancestor = index.block(ancestorHeight);
-  if (ancestor === undefined || !equalBytes(ancestor.hash, ancestorHash)) {
+  const patches = lastPatchOf(parts.overlay, ancestorHeight)?.ordinal ?? 0;
+  const isThere = ancestor !== undefined && equalBytes(ancestor.hash, ancestorHash);
+  if (!isThere || (ordinal ?? 0) > patches) {
     throw misplaced(source, 'the chain does not have the block it goes back to', ancestorHeight);
   }
-  const { header, hash } = ancestor;
-  const removed = await readBlocksAbove(parts, ancestorHeight, noTurn, ANY_DEPTH);
-  const branch = new Branch(parts, { header, hash }, removed);
+  const head = index.headAt(ancestorHeight, ordinal);
+  const branch = new Branch(parts, await readBehind(parts, head, noTurn, ANY_DEPTH));
   for (const content of blocks) {
-    branch.add(applyContent(branch, content, history, source));
+    branch.add(applyContent(parts, branch, content, history, source));
   }
-  index.publish(branch.publication(source, await branch.retention(parts, history, noTurn)));
+  const retention = await branch.retention(parts, history, noTurn);
+  index.publish(branch.publication(source, retention, notes));
 }
+
+/** @throws `LOG_RECORD_INVALID` when it is not of the head; `CHAIN_REPLAY_MISMATCH` */
+function applyPatch(parts: RecoveryParts, source: LogRecord): void {
+  const { index, cheats } = parts;
+  const { patch, notes } = decodePatchRecord(source);
+  const { height, ordinal } = patch;
+  checkCheats(cheats, `a patch at height ${height}`);
+  const { point } = index;
+  if (height !== point.height || ordinal !== point.ordinal + 1) {
+    throw misplaced(source, 'the patch does not follow what is before it', height);
+  }
+  const { publication } = applied(height, () => preparePatch(parts, patch.diff));
+  checkRoot(height, patch.stateRoot, publication.stateRoot);
+  index.publish({ record: source, added: [], patch: publication, notes });
+}
+
+/** What a block is applied to. */
+type AppliedTo = Omit<ChainTip, 'hashAt'>;
 
 /**
  * Applies what the record says that its block did, and checks that this gives the header's state.
  *
- * @throws `LOG_RECORD_INVALID` when it does not follow the tip; `CHAIN_REPLAY_MISMATCH`
+ * @throws `LOG_RECORD_INVALID` when it does not follow the tip; `CHAIN_REPLAY_MISMATCH`,
+ *   `CHAIN_CHEATS_REFUSED`
  */
 function applyContent(
-  on: ChainTip,
+  { cheats }: RecoveryParts,
+  on: AppliedTo,
   content: BlockRecord,
   history: number,
   source: LogRecord,
-): ExecutedBlock {
+): AddedBlock {
   const { header } = content.block;
   const { height } = header;
+  if (isCheated(content)) checkCheats(cheats, `block ${height}`);
   if (height !== on.tip.header.height + 1 || !equalBytes(header.parentHash, on.tip.hash)) {
     throw misplaced(source, 'the block does not follow the one before it', height);
   }
   const { stateRoot, batch } = applyDiff(on, content, history > 0);
-  if (equalBytes(stateRoot, header.stateRoot)) return { ...content, batch };
-  throw replayMismatch(height, { expected: toHex(header.stateRoot), actual: toHex(stateRoot) });
+  checkRoot(height, header.stateRoot, stateRoot);
+  return { ...content, batch };
 }
 
 /** Applies a diff to the state that it was made on. @throws `CHAIN_REPLAY_MISMATCH` on another one */
 function applyDiff(
-  { tip, reader, committer }: ChainTip,
+  { stateRoot: parentRoot, reader, committer }: AppliedTo,
   { block, diff }: BlockRecord,
   history: boolean,
 ): CommittedDiff {
   const { height } = block.header;
+  return applied(height, () => committer.commit(reader, diff, { parentRoot, height, history }));
+}
+
+/** What `apply` gives. @throws `CHAIN_REPLAY_MISMATCH` when the state is not what the diff says */
+function applied<T>(height: number, apply: () => T): T {
   try {
-    const parentRoot = tip.header.stateRoot;
-    return committer.commit(reader, diff, { parentRoot, height, history });
+    return apply();
   } catch (error) {
     if (!isLucernaError(error, 'STATE_DIFF_MISMATCH')) throw error;
     throw replayMismatch(height, error.fields, error);
   }
+}
+
+function checkRoot(height: number, expected: Uint8Array, actual: Uint8Array): void {
+  if (equalBytes(expected, actual)) return;
+  throw replayMismatch(height, { expected: toHex(expected), actual: toHex(actual) });
 }
 
 function misplaced({ start: offset }: LogRecord, problem: string, height: number): LucernaError {

@@ -37,13 +37,13 @@ export function beginRetention(height: number): Retention {
  * made again is the same one. When more was kept than is wanted now, a limited number of blocks goes
  * with each new one.
  *
- * @param diffAt what the block of a height, the new ones included, did to the state
+ * @param diffsAt what the block of a height, the new ones included, and its patches did to the state
  */
 export async function planRetention(
   history: number,
   kept: Kept,
   { from, to }: Growth,
-  diffAt: (height: number) => StateDiff | Promise<StateDiff>,
+  diffsAt: (height: number) => readonly StateDiff[] | Promise<readonly StateDiff[]>,
 ): Promise<Retention> {
   // What lies above `from` was removed with its blocks.
   let prunedTo = Math.min(kept.prunedTo, from);
@@ -59,7 +59,7 @@ export async function planRetention(
     }
     prunedTo += 1;
     left -= 1;
-    deleteHistory(batch, await diffAt(prunedTo), prunedTo);
+    for (const diff of await diffsAt(prunedTo)) deleteHistory(batch, diff, prunedTo);
   }
   return { historyFrom: Math.max(readable, prunedTo), prunedTo, batch };
 }

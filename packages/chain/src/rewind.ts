@@ -1,5 +1,4 @@
 import { equalBytes, toHex, toHexKey } from '@lucerna/base';
-import type { Header } from '@lucerna/protocol';
 import {
   type AccountChange,
   commitDiff,
@@ -10,6 +9,9 @@ import {
 import type { KvReader, WriteBatch } from '@lucerna/storage';
 import { chainErrors } from './errors.ts';
 import { chainLimits } from './limits.ts';
+
+/** The state at some height. */
+type StateOfHeight = { readonly height: number; readonly stateRoot: Uint8Array };
 
 /**
  * What accounts and slots were before a run of blocks at the end of the chain, gathered from the
@@ -25,7 +27,7 @@ export class Rewind {
     return this.#accounts.size + this.#slots.size;
   }
 
-  /** Takes note of what a block has changed. Blocks are given in the order of their heights. */
+  /** Takes note of what a block or a patch has changed. They are given in their order. */
   pass({ accounts, storage }: StateDiff): void {
     for (const { address, before } of accounts) {
       const key = toHexKey(address);
@@ -38,20 +40,21 @@ export class Rewind {
   }
 
   /**
-   * What leads from the state of `head`, which `latest` holds, back to that before the blocks that
-   * were passed.
+   * What leads from the state of root `from`, which `latest` holds, back to that before all that was
+   * passed.
    *
    * @throws `CHAIN_REPLAY_MISMATCH` when that is not the state which `target` names
    */
-  batch(latest: KvReader, head: Header, target: Header): WriteBatch {
+  batch(latest: KvReader, from: Uint8Array, target: StateOfHeight): WriteBatch {
+    const { height } = target;
     const { stateRoot, batch } = commitDiff(latest, this.#diffFrom(latest), {
-      parentRoot: head.stateRoot,
-      height: target.height,
+      parentRoot: from,
+      height,
       history: false,
     });
     if (!equalBytes(stateRoot, target.stateRoot)) {
-      throw chainErrors.create('CHAIN_REPLAY_MISMATCH', `going back to height ${target.height}`, {
-        height: target.height,
+      throw chainErrors.create('CHAIN_REPLAY_MISMATCH', `going back to height ${height}`, {
+        height,
         expected: toHex(target.stateRoot),
         actual: toHex(stateRoot),
       });

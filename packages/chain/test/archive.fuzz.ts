@@ -1,5 +1,6 @@
-import { equalBytes, isLucernaError } from '@lucerna/base';
+import { EMPTY_BYTES, equalBytes, fixedBytes, isLucernaError } from '@lucerna/base';
 import { pureSignatureEngine } from '@lucerna/crypto';
+import { unsignedTransaction } from '@lucerna/protocol';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runs } from '../../../tools/src/fuzz-runs.ts';
@@ -18,7 +19,22 @@ import {
   WORK,
 } from './support/archives.ts';
 import { follow } from './support/branches.ts';
-import { openOn } from './support/ledger.ts';
+import { ADDRESSES, attributesOn, COINBASE, openOn, sourceOf } from './support/ledger.ts';
+
+const DEV = { cheats: 'allowed' } as const;
+const STRANGER = fixedBytes(0x5an, 20);
+const WORD = fixedBytes(1n, 32);
+const PAYMENT = {
+  type: 2,
+  chainId: 31_337n,
+  gasLimit: 21_000n,
+  maxPriorityFeePerGas: 1n,
+  maxFeePerGas: 10n ** 12n,
+  to: COINBASE,
+  value: 1n,
+  data: EMPTY_BYTES,
+  accessList: [],
+} as const;
 
 let blocks: readonly Uint8Array[];
 let state: Uint8Array;
@@ -28,7 +44,7 @@ beforeAll(async () => {
   blocks = await trunk();
   const { chain } = await follow(blocks);
   exported = await blocksOf(chain);
-  await chain.rewind(6);
+  await chain.rewind({ height: 6 });
   state = await stateOf(chain);
 });
 
@@ -51,7 +67,7 @@ const edit = fc.oneof(
   fc.record({ kind: fc.constant('drop' as const), record: fc.nat() }),
   fc.record({ kind: fc.constant('repeat' as const), record: fc.nat() }),
   fc.record({ kind: fc.constant('swap' as const), record: fc.nat() }),
-  fc.record({ kind: fc.constant('rename' as const), record: fc.nat(), to: fc.nat(10) }),
+  fc.record({ kind: fc.constant('rename' as const), record: fc.nat(), to: fc.nat(14) }),
 );
 type Edit = typeof edit extends fc.Arbitrary<infer T> ? T : never;
 
@@ -135,6 +151,44 @@ describe('archives', () => {
         await opened.value.verify();
       }),
       runs(400),
+    );
+  });
+
+  it('of a chain that was changed by hand, edited by somebody, are refused or give a sound chain', async () => {
+    const { chain } = await follow(blocks.slice(0, 2), DEV);
+    await chain.patch((journal) => {
+      journal.setBalance(ADDRESSES[0]!, 5n);
+      journal.setCode(COINBASE, Uint8Array.of(1, 2, 3));
+    }, []);
+    const attributes = { ...attributesOn(chain), lifted: true as const, baseFeePerGas: 7n };
+    const stranger = unsignedTransaction({ ...PAYMENT, nonce: 0n }, STRANGER);
+    await chain.patch((journal) => journal.setBalance(STRANGER, 10n ** 18n), []);
+    await chain.commit(chain.build(attributes, sourceOf([stranger])).executed);
+    await chain.patch((journal) => journal.setStorage(COINBASE, WORD, WORD), []);
+    const records = {
+      blocks: await recordsOf(await blocksOf(chain)),
+      state: await recordsOf(await stateOf(chain)),
+    };
+    const point = chain.point();
+    await fc.assert(
+      fc.asyncProperty(
+        edit,
+        fc.constantFrom('blocks' as const, 'state' as const),
+        async (what, of) => {
+          const forged = edited(records[of], what);
+          const begun =
+            of === 'state'
+              ? await outcome(openOn(await diskWith(forged), DEV))
+              : { value: (await follow([], DEV)).chain };
+          if ('code' in begun) return;
+          const found = begun.value;
+          if (of === 'blocks') await outcome(importBlocks(found, fileOf(forged), WORK));
+          expect(found.point().height).toBeLessThanOrEqual(point.height);
+          await found.verify();
+          await found.close();
+        },
+      ),
+      runs(150),
     );
   });
 

@@ -15,7 +15,8 @@ import { importBlocks } from '../src/archive/import-blocks.ts';
 import { decodeBaseRecord, encodeBaseRecord } from '../src/base-record.ts';
 import { encodeFrame } from '../src/frame.ts';
 import type { LogRecord, RecordFile } from '../src/log-record.ts';
-import { encodeGenesisRecord, RECORD_KINDS } from '../src/record.ts';
+import { encodeGenesisRecord } from '../src/record.ts';
+import { RECORD_KINDS } from '../src/record-kinds.ts';
 import {
   archiveFrom,
   blocksOf,
@@ -134,7 +135,7 @@ describe('an archive of blocks', () => {
     const parts = chain.exportBlocks({}, WORK);
     await parts.next();
     await parts.next();
-    await chain.rewind(5);
+    await chain.rewind({ height: 5 });
     await expect(parts.next()).rejects.toMatchObject({ code: 'CHAIN_REORGANISED' });
     const others = chain.exportBlocks({}, WORK);
     await others.next();
@@ -244,6 +245,7 @@ describe('an archive of a state', () => {
       genesisHash: chain.header(0)!.hash,
       height: 9,
       hash,
+      ordinal: 0,
       stateRoot: header.stateRoot,
     };
     expect(await describeArchive(fileOf(bytes))).toEqual(info);
@@ -265,13 +267,13 @@ describe('an archive of a state', () => {
   it('is the same though blocks are committed, or removed, while it is written', async () => {
     const { chain } = await follow(blocks.slice(0, 6));
     const calm = await stateOf(chain);
-    for (const disturb of [() => chain.import(blocks[6]!), () => chain.rewind(4)]) {
+    for (const disturb of [() => chain.import(blocks[6]!), () => chain.rewind({ height: 4 })]) {
       const parts = chain.exportState({ ...WORK, chunkBytes: 120 });
       const first = (await parts.next()).value as Uint8Array;
       await disturb();
       const others = await collect(parts);
       expect([...first, ...others]).toEqual([...calm]);
-      if (chain.head().header.height > 6) await chain.rewind(6);
+      if (chain.head().header.height > 6) await chain.rewind({ height: 6 });
     }
   });
 
@@ -351,7 +353,7 @@ describe('an archive of a state', () => {
     const height = [9, 8, 7].find(
       (each) => decodeBlock(blocks[each - 1]!).rawTransactions.length > 1,
     )!;
-    await chain.rewind(height);
+    await chain.rewind({ height: height });
     const [first, ...others] = await recordsOf(await stateOf(chain));
     const base = decodeBaseRecord(first!);
     const { block, receipts } = base;

@@ -19,6 +19,7 @@ import {
   pairAt,
   recordsOf,
   stateOf,
+  storeWithPart,
   trunk,
   WORK,
 } from './support/archives.ts';
@@ -143,7 +144,7 @@ describe('a chain that begins with a snapshot', () => {
       await expect(proof).rejects.toMatchObject(pruned);
       const filter = { fromHeight: height, toHeight: 9, addresses: [], topics: [] };
       await expect(late.chain.logs(filter, WORK.takeTurn).next()).rejects.toMatchObject(pruned);
-      await expect(late.chain.rewind(height)).rejects.toMatchObject(pruned);
+      await expect(late.chain.rewind({ height: height })).rejects.toMatchObject(pruned);
       const range = late.chain.exportBlocks({ from: Math.max(height, 1) }, WORK);
       if (height > 0)
         await range.next().then(
@@ -245,8 +246,8 @@ describe('reorganisations behind a base', () => {
     const branch = await branchOn(blocks.slice(0, FIRST), 3, 77);
     for (const { chain } of [pair.whole, pair.late]) {
       await chain.reorganise(branch);
-      await chain.rewind(FIRST + 1);
-      await chain.rewind(FIRST);
+      await chain.rewind({ height: FIRST + 1 });
+      await chain.rewind({ height: FIRST });
       await chain.reorganise(branch);
     }
     await compareRows(pair);
@@ -263,7 +264,7 @@ describe('reorganisations behind a base', () => {
     const disk = await diskWith(snapshot);
     const chain = await openOn(disk);
     await chain.import(blocks[FIRST]!);
-    await chain.rewind(FIRST);
+    await chain.rewind({ height: FIRST });
     for (const block of await branchOn(blocks.slice(0, FIRST), 2, 77)) await chain.import(block);
     await chain.reorganise(blocks.slice(FIRST, FIRST + 3));
     await chain.close();
@@ -370,26 +371,6 @@ describe('a log whose base is not whole', () => {
 });
 
 describe('a store with a part of the state of a base', () => {
-  /** As a crash in the middle of the state leaves it. */
-  async function storeWithPart(base: Uint8Array): Promise<KvStore> {
-    const store = createMemoryStore();
-    let commits = 0;
-    const failing: KvStore = {
-      ...store,
-      commit: async (batch, level) => {
-        commits += 1;
-        if (commits > 1) throw new Error('the power is gone');
-        await store.commit(batch, level);
-      },
-      close: async () => undefined,
-    };
-    const chain = await openOn(await diskWith(base, failing), { writeBehind: { flushBlocks: 1 } });
-    await chain.close();
-    expect([...store.range(KEYSPACES.accounts)].length).toBeGreaterThan(0);
-    expect([...store.range(KEYSPACES.blocks)].length).toBe(0);
-    return store;
-  }
-
   it('gets the rest from the same base', async () => {
     const { snapshot, late } = await pairAt(FIRST, blocks);
     const store = await storeWithPart(snapshot);

@@ -15,10 +15,9 @@ import {
   WriteBatch,
 } from '@lucerna/storage';
 import { describe, expect, it } from 'vitest';
-
-import { openChain } from '../src/chain.ts';
 import { readStoredGenesis } from '../src/genesis.ts';
 import type { HeadEvent } from '../src/head-listeners.ts';
+import { openChain } from '../src/open-chain.ts';
 import { contractAddress, deployment, put } from './support/contract.ts';
 import {
   ADDRESSES,

@@ -24,13 +24,16 @@ import {
   encodeBlockRecord,
   encodeGenesisRecord,
   encodeReorgRecord,
-  RECORD_KINDS,
   type ReorgRecord,
   splitBlocks,
 } from '../src/record.ts';
+import { RECORD_KINDS } from '../src/record-kinds.ts';
 import { makeScript, memoryDisk, openOn, type Script } from './support/ledger.ts';
 
 let script: Script;
+
+/** What a record of a chain without cheats says of a reorganisation beside its blocks. */
+const NOTHING_ELSE = { ordinal: undefined, notes: [] };
 
 beforeAll(async () => {
   script = await makeScript(4);
@@ -46,9 +49,10 @@ const at = (kind: number, payload: Uint8Array) => ({
 describe('records', () => {
   it('of blocks are decoded to what was encoded', () => {
     for (const content of script.blocks) {
-      const { block, receipts, diff } = content;
+      const { block, receipts, diff, lifted, participants } = content;
       const payload = encodeBlockRecord(content);
-      expect(decodeBlockRecord(at(RECORD_KINDS.block, payload))).toEqual({ block, receipts, diff });
+      const expected = { block, receipts, diff, lifted, participants };
+      expect(decodeBlockRecord(at(RECORD_KINDS.block, payload))).toEqual(expected);
     }
   });
 
@@ -61,9 +65,15 @@ describe('records', () => {
   it('of reorganisations are decoded to what was encoded, whole and block by block', () => {
     const blocks = script.blocks
       .slice(1)
-      .map(({ block, receipts, diff }) => ({ block, receipts, diff }));
+      .map(({ block, receipts, diff, lifted, participants }) => ({
+        block,
+        receipts,
+        diff,
+        lifted,
+        participants,
+      }));
     const ancestorHash = script.blocks[0]!.block.hash;
-    const content = { ancestorHeight: 1, ancestorHash, blocks };
+    const content = { ancestorHeight: 1, ancestorHash, blocks, ...NOTHING_ELSE };
     const source = at(RECORD_KINDS.reorg, encodeReorgRecord(content));
     expect(decodeReorgRecord(source)).toEqual(content);
     const split = splitBlocks(source);
@@ -152,17 +162,17 @@ describe('a log that is intact but wrong', () => {
     const [first, second, third, fourth] = script.blocks;
     const { hash } = first!.block;
     const wrong: readonly ReorgRecord[] = [
-      { ancestorHeight: 1, ancestorHash: second!.block.hash, blocks: [] },
-      { ancestorHeight: 2, ancestorHash: hash, blocks: [] },
-      { ancestorHeight: 4, ancestorHash: fourth!.block.hash, blocks: [] },
-      { ancestorHeight: 1, ancestorHash: hash, blocks: [third!] },
-      { ancestorHeight: 1, ancestorHash: hash, blocks: [second!, fourth!] },
+      { ancestorHeight: 1, ancestorHash: second!.block.hash, blocks: [], ...NOTHING_ELSE },
+      { ancestorHeight: 2, ancestorHash: hash, blocks: [], ...NOTHING_ELSE },
+      { ancestorHeight: 4, ancestorHash: fourth!.block.hash, blocks: [], ...NOTHING_ELSE },
+      { ancestorHeight: 1, ancestorHash: hash, blocks: [third!], ...NOTHING_ELSE },
+      { ancestorHeight: 1, ancestorHash: hash, blocks: [second!, fourth!], ...NOTHING_ELSE },
     ];
     for (const reorg of wrong) {
       const opening = openOn(memoryDisk(await logWith([first!, second!, third!, reorg])));
       await expect(opening).rejects.toMatchObject({ code: 'LOG_RECORD_INVALID' });
     }
-    const right = { ancestorHeight: 1, ancestorHash: hash, blocks: [second!] };
+    const right = { ancestorHeight: 1, ancestorHash: hash, blocks: [second!], ...NOTHING_ELSE };
     const chain = await openOn(memoryDisk(await logWith([first!, second!, third!, right])));
     expect(await chain.verify()).toMatchObject({ height: 2 });
   });
@@ -171,7 +181,7 @@ describe('a log that is intact but wrong', () => {
     const [first, second, third] = script.blocks;
     const { hash } = first!.block;
     const lie = { ...second!, diff: minted(second!.diff) };
-    const reorg = { ancestorHeight: 1, ancestorHash: hash, blocks: [lie] };
+    const reorg = { ancestorHeight: 1, ancestorHash: hash, blocks: [lie], ...NOTHING_ELSE };
     const opening = openOn(memoryDisk(await logWith([first!, second!, third!, reorg])));
     await expect(opening).rejects.toMatchObject({ code: 'CHAIN_REPLAY_MISMATCH' });
   });
@@ -179,7 +189,7 @@ describe('a log that is intact but wrong', () => {
   it('in a block that made way for another one is found by verify', async () => {
     const [first, second] = script.blocks;
     const { hash } = first!.block;
-    const reorg = { ancestorHeight: 1, ancestorHash: hash, blocks: [second!] };
+    const reorg = { ancestorHeight: 1, ancestorHash: hash, blocks: [second!], ...NOTHING_ELSE };
     const lie = withSender(second!);
     const chain = await openOn(memoryDisk(await logWith([first!, lie, reorg])));
     await expect(chain.verify()).rejects.toMatchObject({ code: 'CHAIN_INDEX_MISMATCH' });
@@ -298,7 +308,7 @@ describe('a store that is wrong', () => {
     }
     await behind.commit(all, 'process');
     const chain = await openOn(memoryDisk(file, store));
-    await chain.rewind(2);
+    await chain.rewind({ height: 2 });
     await chain.close();
     // All rows are those of before, except the one that says how far the store goes.
     const [[key, status]] = [...store.range(KEYSPACES.meta)] as [[Uint8Array, Uint8Array]];

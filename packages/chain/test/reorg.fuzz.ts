@@ -88,7 +88,7 @@ class Subject {
       }
       case 'rewind':
         this.blocks = this.#below(step.depth);
-        await chain.rewind(this.blocks.length);
+        await chain.rewind({ height: this.blocks.length });
         this.#moved(this.blocks.length);
         return;
       case 'reopen':

@@ -18,7 +18,7 @@ import type { HeadEvent } from '../src/head-listeners.ts';
 import { chainLimits } from '../src/limits.ts';
 import type { LogRecord } from '../src/log-record.ts';
 import { splitBlocks } from '../src/record.ts';
-import { checkBranchSize, type ReorgDepth, readBlocksAbove } from '../src/reorg.ts';
+import { checkBranchSize, type ReorgDepth, readBehind } from '../src/reorg.ts';
 import { recordsOf } from './support/archives.ts';
 import { branchOn, follow, rowsWithoutLog } from './support/branches.ts';
 import { contractAddress } from './support/contract.ts';
@@ -132,7 +132,7 @@ describe('a reorganisation', () => {
     await chain.reorganise(losing);
     await chain.reorganise(winning.slice(0, 2));
     await chain.import(winning[2]!);
-    await chain.rewind(5);
+    await chain.rewind({ height: 5 });
     for (const block of winning.slice(2)) await chain.import(block);
     const fresh = await follow([...trunk, ...winning]);
     await expectSameAnswers(chain, fresh.chain);
@@ -170,7 +170,7 @@ describe('a reorganisation', () => {
     expect(file.size()).toBe(bytes);
     const fresh = await follow([...trunk, ...losing]);
     await expectSameAnswers(chain, fresh.chain);
-    await expect(chain.rewind(8)).rejects.toMatchObject({ code: 'STATE_FUTURE' });
+    await expect(chain.rewind({ height: 8 })).rejects.toMatchObject({ code: 'STATE_FUTURE' });
   });
 
   it('is bounded by what the removed blocks have changed', async () => {
@@ -185,19 +185,27 @@ describe('a reorganisation', () => {
         },
       },
       bodies: {
+        patches: async function* () {},
         content: async ({ header }: { readonly header: { readonly height: number } }) =>
           contents.get(header.height)!,
       },
-    } as unknown as Parameters<typeof readBlocksAbove>[0];
+    } as unknown as Parameters<typeof readBehind>[0];
     const exactly = { entries: 0, bytes: 0 };
     for (const { block, diff, payloadBytes } of blocks.slice(2)) {
       exactly.entries += 1 + block.transactions.length;
       exactly.entries += diff.accounts.length + diff.storage.length;
       exactly.bytes += payloadBytes;
     }
-    const read = (depth?: ReorgDepth) => readBlocksAbove(parts, 2, noTurns, depth);
-    expect(await read(exactly)).toEqual(blocks.slice(2));
-    expect(await read()).toEqual(blocks.slice(2));
+    const view = blocks[1]!.block;
+    const head = { view, ordinal: 0, stateRoot: view.header.stateRoot };
+    const read = async (depth?: ReorgDepth) =>
+      (await readBehind(parts, head, noTurns, depth)).blocks;
+    const expected = blocks.slice(2).map(({ payloadBytes: _, ...block }) => ({
+      ...block,
+      patches: [],
+    }));
+    expect(await read(exactly)).toEqual(expected);
+    expect(await read()).toEqual(expected);
     const { entries, bytes } = exactly;
     for (const less of [
       { entries: entries - 1, bytes },
@@ -220,8 +228,9 @@ describe('a reorganisation', () => {
     const payloads = [...records.slice(0, 3).map(({ payload }) => payload)];
     const reorg = records.at(-1)!;
     payloads.push(...splitBlocks(reorg).payloads);
-    const index = new CanonicalIndex(OverlayStore.open(createMemoryStore()));
-    const bodies = new BlockBodies(log, index);
+    const store = OverlayStore.open(createMemoryStore());
+    const index = new CanonicalIndex(store);
+    const bodies = new BlockBodies(log, index, store);
     for (let height = 1; height <= 8; height += 1) {
       const { start: offset } = height < 4 ? records[height - 1]! : reorg;
       const { payloadBytes } = await bodies.content({ ...chain.header(height)!, offset });
@@ -296,9 +305,14 @@ describe('a reorganisation', () => {
     const reorganising = chain.reorganise(winning, takeTurn);
     // What comes later waits for it.
     let later = 0;
-    const rewinding = chain.rewind(7, async () => {
-      later += 1;
-    });
+    const rewinding = chain.rewind(
+      { height: 7 },
+      {
+        takeTurn: async () => {
+          later += 1;
+        },
+      },
+    );
     expect((await reorganising).header.height).toBe(8);
     // Each new block is decoded, and executed; each old one is read.
     expect(turns).toBe(5 + 4 + 5);
@@ -344,7 +358,7 @@ describe('a rewind', () => {
       const store = createMemoryStore();
       const chain = await openOn(memoryDisk(file, store), { genesis: testGenesis() });
       for (const block of [...trunk, ...losing]) await chain.import(block);
-      await chain.rewind(height);
+      await chain.rewind({ height: height });
       const fresh = await follow([...trunk, ...losing].slice(0, height));
       await expectSameAnswers(chain, fresh.chain);
       await chain.close();
@@ -362,14 +376,14 @@ describe('a rewind', () => {
     const chain = await openOn(memoryDisk(file), { genesis: testGenesis() });
     await grow(chain, []);
     const bytes = file.size();
-    await chain.rewind(1);
+    await chain.rewind({ height: 1 });
     expect(file.size()).toBe(bytes);
   });
 
   it('goes where no history is kept, which then begins there', async () => {
     const { chain } = await follow([...trunk, ...losing], { history: 2 });
     expect(() => chain.state(4)).toThrow(expect.objectContaining({ code: 'STATE_PRUNED' }));
-    await chain.rewind(3);
+    await chain.rewind({ height: 3 });
     expect(chain.state(3)).toBeDefined();
     expect(() => chain.state(2)).toThrow(expect.objectContaining({ code: 'STATE_PRUNED' }));
     for (const block of winning) await chain.import(block);
@@ -391,9 +405,9 @@ describe('a rewind', () => {
     const { chain: other } = await follow([]);
     const late = await grow(other, []);
     const outcomes = await Promise.allSettled([
-      chain.rewind(0),
+      chain.rewind({ height: 0 }),
       chain.commit(late),
-      chain.rewind(1),
+      chain.rewind({ height: 1 }),
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
     expect(chain.head().hash).toEqual(late.block.hash);
@@ -418,7 +432,7 @@ describe('a row that does not belong there', () => {
       for (const keyspace of keyspaces) {
         for (const [key, value] of store.range(keyspace)) stale.put(keyspace, key, value);
       }
-      await chain.rewind(1);
+      await chain.rewind({ height: 1 });
       await chain.flush();
       expect(await chain.verify()).toMatchObject({ height: 1 });
       await store.commit(stale, 'process');
@@ -436,7 +450,7 @@ describe('a row that does not belong there', () => {
     const batch = new WriteBatch();
     batch.delete(KEYSPACES.blocks, row![0]);
     await store.commit(batch, 'process');
-    await expect(chain.rewind(1)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    await expect(chain.rewind({ height: 1 })).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
     expect(chain.head().header.height).toBe(3);
   });
 });
@@ -521,7 +535,7 @@ describe('listeners', () => {
     const { chain } = await follow([...trunk, ...losing]);
     const events: HeadEvent[] = [];
     chain.onHead((event) => events.push(event));
-    await chain.rewind(3);
+    await chain.rewind({ height: 3 });
     expect(events).toHaveLength(1);
     expect(events[0]).toMatchObject(await chain.block(3).then((view) => view!));
     expect(events[0]!.reverted.map(({ block }) => block.header.height)).toEqual([7, 6, 5, 4]);
@@ -539,16 +553,16 @@ describe('a query that a reorganisation overtakes', () => {
     const reorganised = { code: 'CHAIN_REORGANISED' };
     const scan = chain.logs(filter, noTurns);
     expect((await scan.next()).value).toMatchObject({ height: 1, logIndex: 0 });
-    await chain.rewind(3);
+    await chain.rewind({ height: 3 });
     await expect(scan.next()).rejects.toMatchObject(reorganised);
     const rewinding = async (): Promise<void> => {
-      if (chain.head().header.height === 3) await chain.rewind(2);
+      if (chain.head().header.height === 3) await chain.rewind({ height: 2 });
     };
     const proof = chain.prove(1, STRANGER, [], rewinding);
     await expect(proof).rejects.toMatchObject(reorganised);
     expect(await chain.prove(1, STRANGER, [], rewinding)).toMatchObject({ balance: 1n });
     const verifying = chain.verify();
-    await chain.rewind(1);
+    await chain.rewind({ height: 1 });
     await expect(verifying).rejects.toMatchObject(reorganised);
     expect((await chain.verify()).height).toBe(1);
   });

@@ -21,6 +21,11 @@ const MIGRATIONS: readonly Migration[] = [
     message: 'values of the store have checksums now: it is built again from the block log',
     run: (path) => emptyDatabase(join(path, STORE_NAME)),
   },
+  {
+    message:
+      'the store finds transactions by address, nonce and new contract now: it is built again from the block log',
+    run: (path) => emptyDatabase(join(path, STORE_NAME)),
+  },
 ];
 
 /** Number of the layout of the directory and of all formats in it. */

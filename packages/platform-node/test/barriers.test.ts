@@ -117,7 +117,7 @@ describe.skipIf(process.platform === 'win32')('on the disk when the call resolve
       openDataDirectory(folder, { reset: true }),
     );
     await directory.close();
-    expect(readFileSync(join(folder, 'schema'), 'utf8')).toBe('2\n');
+    expect(readFileSync(join(folder, 'schema'), 'utf8')).toBe('3\n');
   });
 
   it('a block log that was placed, after the store of another chain has gone', async () => {
@@ -143,7 +143,7 @@ describe.skipIf(process.platform === 'win32')('on the disk when the call resolve
     const relies = [{ step: 'rename schema.new -> schema', names: ['store'] }];
     await expectBarriers({ folder, relies }, () => migrate(folder, 1, SILENT_LOG));
     expect(existsSync(join(folder, 'store', 'data.mdb'))).toBe(false);
-    expect(readFileSync(join(folder, 'schema'), 'utf8')).toBe('2\n');
+    expect(readFileSync(join(folder, 'schema'), 'utf8')).toBe('3\n');
   });
 });
 
@@ -272,6 +272,8 @@ const FULL: Readonly<Record<string, string>> = {
   'store.old/data.mdb': 'rows',
   'blocks.log': 'blocks',
   'blocks.log.new': 'blocks',
+  'pool.0.log': 'transactions',
+  'pool.1.log': 'transactions',
 };
 
 /** A folder with files, none of which is in the trace. */

@@ -34,8 +34,9 @@ describe('a data directory', () => {
       path,
       blockLogPath: join(path, 'blocks.log'),
       storePath: join(path, 'store'),
+      poolJournalPaths: [join(path, 'pool.0.log'), join(path, 'pool.1.log')],
     });
-    expect(await readFile(join(path, 'schema'), 'utf8')).toBe('2\n');
+    expect(await readFile(join(path, 'schema'), 'utf8')).toBe('3\n');
     await directory.close();
     await directory.close();
     expect(await readdir(path)).toEqual(['schema']);
@@ -55,20 +56,21 @@ describe('a data directory', () => {
     expect(await readdir(path)).toEqual(['letter.txt']);
   });
 
-  it.each(['3', '0', '12', '02', '1.0', '-1', '', 'two'])(
+  it.each(['4', '0', '12', '02', '1.0', '-1', '', 'two'])(
     'refuses the schema %j until it is reset, and leaves all as it is',
     async (found) => {
       const path = newPath();
       await (await openDataDirectory(path)).close();
       await writeFile(join(path, 'schema'), `${found}\n`);
       await writeFile(join(path, 'blocks.log'), 'blocks');
+      await writeFile(join(path, 'pool.0.log'), 'transactions');
       for (const name of ['store', 'store.new', 'store.old']) {
         await mkdir(join(path, name));
         await writeFile(join(path, name, 'data.mdb'), name);
       }
       await expect(openDataDirectory(path)).rejects.toMatchObject({
         code: 'DATA_DIRECTORY_SCHEMA',
-        fields: { found, expected: 2 },
+        fields: { found, expected: 3 },
       });
       expect(await readFile(join(path, 'blocks.log'), 'utf8')).toBe('blocks');
       for (const name of ['store', 'store.new', 'store.old']) {

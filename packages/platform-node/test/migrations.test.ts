@@ -25,6 +25,17 @@ afterAll(async () => {
 const databases: readonly Database[] = hasRocksDb() ? ['lmdb', 'rocksdb'] : ['lmdb'];
 const LOG_TEXT = 'the blocks, which no migration touches';
 
+describe.each(databases)('a directory of schema 2 with %s', (database) => {
+  it('loses its rows, of which some would be missing, and says so', async () => {
+    const path = await oldDirectory(database);
+    await writeFile(join(path, 'schema'), '2\n');
+    const lines: string[] = [];
+    const info = (message: string): void => void lines.push(message);
+    await checkMigrated(path, database, { log: { ...SILENT_LOG, info } });
+    expect(lines).toEqual([expect.stringContaining('by address, nonce and new contract')]);
+  });
+});
+
 describe.each(databases)('a directory of schema 1 with %s', (database) => {
   it('loses its rows, which have no checksums, and says so', async () => {
     const path = await oldDirectory(database);
@@ -36,14 +47,17 @@ describe.each(databases)('a directory of schema 1 with %s', (database) => {
       },
     };
     await checkMigrated(path, database, { log });
-    expect(lines).toEqual([expect.stringMatching(/checksums.*"schema":1,"newSchema":2/)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/checksums.*"schema":1,"newSchema":2/),
+      expect.stringMatching(/"schema":2,"newSchema":3/),
+    ]);
     // It is one of this version now.
     const again = await openDataDirectory(path, { log });
     const store = await openDirectoryStore(again);
     expect(rowsOf(store)).toBe(1);
     await store.close();
     await again.close();
-    expect(lines.length).toBe(1);
+    expect(lines.length).toBe(2);
   });
 
   it('keeps them when another database is asked for, which is refused', async () => {
@@ -88,7 +102,7 @@ describe.each(databases)('a directory of schema 1 with %s', (database) => {
     const path = await oldDirectory(database);
     await (await openDataDirectory(path, { reset: true })).close();
     expect(await readdir(path)).toEqual(['schema']);
-    expect(await readFile(join(path, 'schema'), 'utf8')).toBe('2\n');
+    expect(await readFile(join(path, 'schema'), 'utf8')).toBe('3\n');
   });
 });
 
@@ -113,7 +127,7 @@ async function oldDirectory(database: Database): Promise<string> {
 async function checkMigrated(path: string, database: Database, options = {}): Promise<void> {
   const directory = await openDataDirectory(path, options);
   expect(directory.database).toBe(database);
-  expect(await readFile(join(path, 'schema'), 'utf8')).toBe('2\n');
+  expect(await readFile(join(path, 'schema'), 'utf8')).toBe('3\n');
   const store = await openDirectoryStore(directory);
   expect(rowsOf(store)).toBe(0);
   const batch = new WriteBatch();

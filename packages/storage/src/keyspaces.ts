@@ -31,4 +31,14 @@ export const KEYSPACES = {
   blockHashes: { id: 9, name: 'block-hashes' },
   /** transaction hash → height, index in the block */
   transactions: { id: 10, name: 'transactions' },
+  /** name in UTF-8 → value: what a dev chain's sealer keeps beside the chain */
+  notes: { id: 11, name: 'notes' },
+  /** address ‖ height ‖ index in the block, 4 bytes → empty, for each transaction it took part in */
+  addressTransactions: { id: 12, name: 'address-transactions' },
+  /** address ‖ nonce, 8 bytes ‖ height ‖ index → empty: the transaction that used the nonce */
+  senderNonces: { id: 13, name: 'sender-nonces' },
+  /** contract ‖ height ‖ index → empty: the transaction that created it */
+  creations: { id: 14, name: 'creations' },
+  /** height ‖ ordinal, 4 bytes → position of a patch of that block in the log, state root after it */
+  patches: { id: 15, name: 'patches' },
 } as const;

@@ -39,6 +39,10 @@ type ImportReport = {
   readonly height: number;
   readonly hash: string;
   readonly genesisHash: string;
+  /** Of the state that the chain is at. */
+  readonly stateRoot: string;
+  /** How often that was set by hand behind the last block: its hash says nothing of it. */
+  readonly patches: number;
   /** Whether the hash of a block was asked for; it is part of the chain then. */
   readonly hashChecked: boolean;
 };
@@ -113,7 +117,7 @@ async function takeState(
     return await withChain(directory, work, historyOf(options), async ({ chain }) => {
       // Somebody may have written to the file since it was described.
       const { header, hash } = chain.head();
-      if (!equalBytes(hash, info.hash)) {
+      if (!equalBytes(hash, info.hash) || !equalBytes(chain.stateRoot(), info.stateRoot)) {
         throw unexpected(`it has the state of block ${header.height}, ${toHex(hash)}`, info.hash);
       }
       await chain.flush();
@@ -141,7 +145,10 @@ async function alreadyTaken(
   // What is kept of another chain is not for this command to change.
   const isTaken = await withChain(directory, work, {}, async ({ chain }) => {
     const first = chain.header(chain.firstHeight());
-    return first !== undefined && equalBytes(first.hash, info.hash);
+    if (first === undefined || !equalBytes(first.hash, info.hash)) return false;
+    // The same block may have other patches.
+    const stateRoot = chain.patchedRoot(info) ?? first.header.stateRoot;
+    return equalBytes(stateRoot, info.stateRoot);
   });
   if (!isTaken) throw cliErrors.create('CHAIN_EXISTS', path, { path });
   return withChain(directory, work, historyOf(options), async ({ chain }) => {
@@ -216,12 +223,14 @@ function reportOn(
     height: header.height,
     hash: toHex(hash),
     genesisHash: toHex(chain.figures().genesisHash),
+    stateRoot: toHex(chain.stateRoot()),
+    patches: chain.point().ordinal,
     hashChecked: expectHash !== undefined,
   };
 }
 
 function formatReport(report: ImportReport): string {
-  const { kind, imported, known, height, hash, genesisHash, hashChecked } = report;
+  const { kind, imported, known, height, hash, genesisHash, hashChecked, patches } = report;
   const lines: (readonly [string, string])[] = [['Data directory', report.dataDirectory]];
   if (imported !== undefined) lines.push(['New blocks', formatCount(imported)]);
   if (known !== undefined) lines.push(['Known blocks', formatCount(known)]);
@@ -231,11 +240,15 @@ function formatReport(report: ImportReport): string {
   else if (kind === 'blocks')
     lines.push(['Trusted', 'the genesis: compare its hash with one you know']);
   else lines.push(['Trusted', `block ${height}: compare its hash with one you know`]);
+  if (kind === 'state' && patches > 0) {
+    lines.push(['', `and the state, which was set by hand: its root is ${report.stateRoot}`]);
+  }
   return formatLabelled(lines);
 }
 
-function checkedBy({ kind, wasThere, height }: ImportReport): string {
+function checkedBy({ kind, wasThere, height, patches }: ImportReport): string {
   if (kind === 'blocks') return 'every new block was executed and gives what its header says';
   if (wasThere === true) return 'the chain has begun with the block of this file before';
+  if (patches > 0) return 'the file is whole, and its state has the root that it names';
   return `the file is whole, and its state has the root that block ${height} names`;
 }

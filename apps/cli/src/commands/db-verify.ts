@@ -20,6 +20,9 @@ type VerifyReport = {
   readonly genesisSupply: bigint;
   readonly totalBalance: bigint;
   readonly burned: bigint;
+  /** What cheats of a dev chain have put into accounts and taken out of them. */
+  readonly minted: bigint;
+  readonly destroyed: bigint;
 };
 
 /** `lucerna db verify`. */
@@ -28,12 +31,12 @@ export async function runVerify({ dataDir, json = false }: DbOptions): Promise<v
     withDirectory(dataDir, work, async (directory): Promise<VerifyReport> => {
       return withChain(directory, work, { checkFiles: true }, async ({ chain }) => {
         const { logBytes: _, ...figures } = await chain.verify(verifyWork(work));
-        const { header, hash } = chain.head();
+        const { hash } = chain.head();
         return {
           dataDirectory: directory.path,
           ...figures,
           hash: toHex(hash),
-          stateRoot: toHex(header.stateRoot),
+          stateRoot: toHex(chain.stateRoot()),
           blocks: figures.height - figures.firstHeight + 1,
         };
       });
@@ -57,6 +60,8 @@ function verifyWork({ bar, takeTurn }: Work): VerifyWork {
 
 function formatReport(report: VerifyReport): string {
   const { firstHeight, height, blocks, genesisSupply, totalBalance, burned } = report;
+  const { minted, destroyed } = report;
+  const isPatched = minted > 0n || destroyed > 0n;
   return [
     formatLabelled([
       ['Data directory', report.dataDirectory],
@@ -68,6 +73,12 @@ function formatReport(report: VerifyReport): string {
       ['Supply', formatCoins(genesisSupply)],
       ['  in accounts', formatCoins(totalBalance)],
       ['  burned as fees', formatCoins(burned)],
+      ...(isPatched
+        ? ([
+            ['  set by hand', formatCoins(minted)],
+            ['  and taken by hand', formatCoins(destroyed)],
+          ] as const)
+        : []),
     ]),
     '',
     'Intact: every record of the log, every row of the indexes and the whole state were read and agree.',

@@ -5,7 +5,7 @@ import { cliErrors } from '../errors.ts';
 import type { ArchiveInput } from './archive-input.ts';
 
 /** Kinds of records that only the log of a node has: see docs/spec/block-log.md. */
-const LOG_RECORD_KINDS: readonly unknown[] = [2, 3];
+const LOG_RECORD_KINDS: readonly unknown[] = [2, 3, 9, 10];
 
 /**
  * The height of the first block of an archive; undefined when it has none. What comes after that block
@@ -23,6 +23,9 @@ export async function firstHeightOf(
     genesis,
     firstHeight: (): number => 0,
     heightOf: (): undefined => undefined,
+    // Patches of block 0 may come before the first block.
+    patchedRoot: (): undefined => undefined,
+    importPatch: async (): Promise<void> => undefined,
     import: async (encoded: Uint8Array): Promise<never> => {
       height = decodeBlock(encoded).header.height;
       throw enough;

@@ -25,6 +25,8 @@ export type StateArchive = {
   /** Of the block whose state it is. */
   readonly height: number;
   readonly hash: Uint8Array;
+  /** How many patches of that block it is behind. */
+  readonly ordinal: number;
   readonly stateRoot: Uint8Array;
 };
 

@@ -1,9 +1,10 @@
 import { equalBytes } from '@lucerna/base';
-import { type BaseRecord, decodeBaseRecord } from '../base-record.ts';
+import { type BaseRecord, decodeBaseRecord, stateRootOf } from '../base-record.ts';
 import { genesisHash } from '../genesis.ts';
 import { LOG_START, type LogRecord, type RecordFile } from '../log-record.ts';
 import { noTurn } from '../no-turn.ts';
-import { decodeGenesisRecord, RECORD_KINDS } from '../record.ts';
+import { decodeGenesisRecord } from '../record.ts';
+import { RECORD_KINDS } from '../record-kinds.ts';
 import type { ArchiveInfo, BlocksArchive, StateArchive } from './archive.ts';
 import { archiveRecords, inArchive, invalidArchive } from './archive-reader.ts';
 
@@ -34,7 +35,15 @@ function describeBlocks(first: LogRecord): BlocksArchive {
 }
 
 /** The archive that begins with `base`. */
-export function describeBase({ genesis, genesisHash: ofGenesis, block }: BaseRecord): StateArchive {
-  const { height, stateRoot } = block.header;
-  return { kind: 'state', genesis, genesisHash: ofGenesis, height, hash: block.hash, stateRoot };
+export function describeBase(base: BaseRecord): StateArchive {
+  const { genesis, genesisHash: ofGenesis, block, patched } = base;
+  return {
+    kind: 'state',
+    genesis,
+    genesisHash: ofGenesis,
+    height: block.header.height,
+    hash: block.hash,
+    ordinal: patched?.ordinal ?? 0,
+    stateRoot: stateRootOf(base),
+  };
 }

@@ -3,11 +3,12 @@ import type { Genesis, HeaderView } from '@lucerna/protocol';
 import { exportState, StateImporter, stateErrors, stateLimits } from '@lucerna/state';
 import type { KvReader, OverlayStore } from '@lucerna/storage';
 import { checkSupply, keepNothing } from '../base-reader.ts';
-import { encodeBaseRecord, encodeStateEnd } from '../base-record.ts';
+import { encodeBaseRecord, encodeStateEnd, type PatchedBase } from '../base-record.ts';
 import type { BlockBodies } from '../block-bodies.ts';
 import { type CanonicalIndex, indexedBlockAt } from '../canonical-index.ts';
 import { genesisSupply } from '../genesis.ts';
-import { RECORD_KINDS } from '../record.ts';
+import { lastPatchUpTo } from '../patch-rows.ts';
+import { RECORD_KINDS } from '../record-kinds.ts';
 import type { ArchiveWork } from './archive.ts';
 import { ArchiveWriter } from './archive-writer.ts';
 
@@ -26,18 +27,33 @@ type Parts = {
   readonly burnedBefore: bigint;
 };
 
+/** What is exported. */
+type Exported = {
+  readonly head: HeaderView;
+  /** Of the state after the head and its patches. */
+  readonly stateRoot: Uint8Array;
+  readonly burned: bigint;
+  readonly patched: PatchedBase | undefined;
+  readonly genesisHash: Uint8Array;
+};
+
 /** As `Chain.exportState`. */
 export async function* exportStateArchive(
   parts: Parts,
   work: StateExportWork,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { overlay, index } = parts;
-  const { head, firstHeight, genesisHash } = index;
+  const { head, point, stateRoot, firstHeight, genesisHash } = index;
   // Before anything is awaited: a commit must not come between head and state.
   const snapshot = overlay.snapshot();
   try {
-    const burned = await burnedUpTo(snapshot, firstHeight, head, work);
-    yield* archiveOf(parts, snapshot, head, parts.burnedBefore + burned, genesisHash, work);
+    const sums = lastPatchUpTo(snapshot, point);
+    const patched =
+      sums === undefined
+        ? undefined
+        : { ordinal: point.ordinal, stateRoot, minted: sums.minted, destroyed: sums.destroyed };
+    const burned = parts.burnedBefore + (await burnedUpTo(snapshot, firstHeight, head, work));
+    yield* archiveOf(parts, snapshot, { head, stateRoot, burned, patched, genesisHash }, work);
   } finally {
     snapshot.release();
   }
@@ -46,15 +62,13 @@ export async function* exportStateArchive(
 async function* archiveOf(
   { bodies, genesis }: Parts,
   snapshot: KvReader,
-  head: HeaderView,
-  burned: bigint,
-  genesisHash: Uint8Array,
+  { head, stateRoot, burned, patched, genesisHash }: Exported,
   { takeTurn, onProgress, chunkBytes }: StateExportWork,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const writer = new ArchiveWriter();
-  const { height, stateRoot } = head.header;
-  const view = await bodies.read(indexedBlockAt(snapshot, height));
-  const base = { genesis, genesisHash, block: view.block, receipts: view.receipts, burned };
+  const { height } = head.header;
+  const body = await bodies.body(indexedBlockAt(snapshot, height));
+  const base = { ...body, genesis, genesisHash, burned, patched };
   yield writer.record(RECORD_KINDS.base, encodeBaseRecord(base));
   // An export reads only flat rows: that they are this state is for the tries to show.
   const check = new StateImporter(keepNothing, takeTurn);
@@ -73,7 +87,7 @@ async function* archiveOf(
       actual: toHex(found.stateRoot),
     });
   }
-  checkSupply(genesisSupply(genesis), found.totalBalance, burned);
+  checkSupply(genesisSupply(genesis), found.totalBalance, burned, patched);
   const { accounts } = found;
   yield writer.record(RECORD_KINDS.stateEnd, encodeStateEnd({ chunks, accounts }));
 }

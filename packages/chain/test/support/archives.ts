@@ -1,14 +1,16 @@
 import { concatBytes } from '@lucerna/base';
-import { createMemoryFile, createMemoryStore, type KvStore } from '@lucerna/storage';
+import { createMemoryFile, createMemoryStore, KEYSPACES, type KvStore } from '@lucerna/storage';
+import { expect } from 'vitest';
 import type { ArchiveWork, BlockRange } from '../../src/archive/archive.ts';
 import { ArchiveWriter } from '../../src/archive/archive-writer.ts';
-import type { Chain, ChainOptions } from '../../src/chain.ts';
+import type { Chain } from '../../src/chain.ts';
 import {
   LOG_START,
   type LogRecord,
   type RecordFile,
   readRecordAfter,
 } from '../../src/log-record.ts';
+import type { ChainOptions } from '../../src/open-chain.ts';
 import { branchOn, follow } from './branches.ts';
 import { type Disk, memoryDisk, openOn } from './ledger.ts';
 
@@ -37,6 +39,29 @@ export function fileOf(bytes: Uint8Array): RecordFile {
     size: () => bytes.length,
     read: async (offset, length) => bytes.slice(offset, offset + length),
   };
+}
+
+/** A store as a crash in the middle of the state of `base` leaves it. */
+export async function storeWithPart(
+  base: Uint8Array,
+  options: Partial<ChainOptions> = {},
+): Promise<KvStore> {
+  const store = createMemoryStore();
+  let commits = 0;
+  const failing: KvStore = {
+    ...store,
+    commit: async (batch, level) => {
+      commits += 1;
+      if (commits > 1) throw new Error('the power is gone');
+      await store.commit(batch, level);
+    },
+    close: async () => undefined,
+  };
+  const disk = await diskWith(base, failing);
+  await (await openOn(disk, { ...options, writeBehind: { flushBlocks: 1 } })).close();
+  expect([...store.range(KEYSPACES.accounts)].length).toBeGreaterThan(0);
+  expect([...store.range(KEYSPACES.blocks)].length).toBe(0);
+  return store;
 }
 
 /** A disk whose log has these bytes and whose store has nothing. */

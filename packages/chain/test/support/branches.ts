@@ -1,7 +1,14 @@
 import { fixedBytes, type SeededRandom, seededRandom, toHexKey } from '@lucerna/base';
-import { decodeRlp, encodeBlock, type RecoveredTransaction } from '@lucerna/protocol';
-import { createMemoryFile, createMemoryStore, KEYSPACES, type KvStore } from '@lucerna/storage';
-import type { Chain, ChainOptions } from '../../src/chain.ts';
+import { decodeRlp, encodeBlock, encodeRlp, type RecoveredTransaction } from '@lucerna/protocol';
+import {
+  createMemoryFile,
+  createMemoryStore,
+  KEYSPACES,
+  type Keyspace,
+  type KvStore,
+} from '@lucerna/storage';
+import type { Chain } from '../../src/chain.ts';
+import type { ChainOptions } from '../../src/open-chain.ts';
 import { contractAddress, deployment, pay, put } from './contract.ts';
 import { ADDRESSES, attributesOn, memoryDisk, openOn, sourceOf, testGenesis } from './ledger.ts';
 
@@ -71,13 +78,22 @@ export function rowsWithoutLog(store: KvStore): ReadonlyMap<string, readonly str
     if (keyspace === KEYSPACES.meta) continue;
     const texts: string[] = [];
     for (const [key, value] of store.range(keyspace)) {
-      texts.push(
-        `${toHexKey(key)} ${keyspace === KEYSPACES.blocks ? unplaced(value) : toHexKey(value)}`,
-      );
+      texts.push(`${toHexKey(key)} ${textOf(keyspace, value)}`);
     }
     rows.set(keyspace.name, texts);
   }
   return rows;
+}
+
+function textOf(keyspace: Keyspace, value: Uint8Array): string {
+  if (keyspace === KEYSPACES.blocks) return unplaced(value);
+  return toHexKey(keyspace === KEYSPACES.patches ? unplacedPatch(value) : value);
+}
+
+/** The row of a patch without the offset of its record. */
+function unplacedPatch(row: Uint8Array): Uint8Array {
+  const [, ...others] = decodeRlp(row) as readonly Uint8Array[];
+  return encodeRlp(others);
 }
 
 /** The row of a block without the offset of its record. */

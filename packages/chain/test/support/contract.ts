@@ -1,5 +1,5 @@
-import { EMPTY_BYTES, fromHex } from '@lucerna/base';
-import { createAddress, type RecoveredTransaction } from '@lucerna/protocol';
+import { concatBytes, EMPTY_BYTES, fromHex } from '@lucerna/base';
+import { create2Address, createAddress, type RecoveredTransaction } from '@lucerna/protocol';
 import { compile } from '@lucerna/zexus';
 import { type Abi, encodeFunctionData } from 'viem';
 import { ADDRESSES, signed } from './ledger.ts';
@@ -36,6 +36,21 @@ export function contractAddress(sender: number, nonce: bigint): Uint8Array {
 export function deployment(sender: number, nonce: bigint): RecoveredTransaction {
   const data = NOTES!.bytecode;
   return signed(sender, { ...COMMON, nonce, to: null, value: 0n, data });
+}
+
+/** A contract that somebody else is to make: through the CREATE2 factory, whose address is `factory`. */
+export function deploymentBy(
+  factory: Uint8Array,
+  sender: number,
+  nonce: bigint,
+  salt: Uint8Array,
+): { readonly transaction: RecoveredTransaction; readonly address: Uint8Array } {
+  const code = NOTES!.bytecode;
+  const data = concatBytes(salt, code);
+  return {
+    transaction: signed(sender, { ...COMMON, nonce, to: factory, value: 0n, data }),
+    address: create2Address(factory, salt, code),
+  };
 }
 
 /** Sets a word of the contract at `to`; zero clears the slot. */

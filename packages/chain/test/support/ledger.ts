@@ -19,7 +19,8 @@ import {
   type KvStore,
 } from '@lucerna/storage';
 import type { FaultyDisk } from '@lucerna/storage/faulty';
-import { type Chain, type ChainOptions, openChain } from '../../src/chain.ts';
+import type { Chain } from '../../src/chain.ts';
+import { type ChainOptions, openChain } from '../../src/open-chain.ts';
 
 const WEI_PER_COIN = 10n ** 18n;
 
