@@ -1,4 +1,5 @@
 import type { LucernaError } from '@lucerna/base';
+import { keccak256 } from '@lucerna/crypto';
 import { apiErrors } from './errors.ts';
 
 /** Who may reach a node over HTTP. All names are compared in lower case. */
@@ -12,6 +13,8 @@ export type AccessPolicy = {
    * dev chain). `listed`: nothing (a network node).
    */
   readonly otherOrigins?: 'any' | 'listed';
+  /** What every request has to show as `Authorization: Bearer …`; absent: nothing. */
+  readonly token?: string | undefined;
 };
 
 /** Who asks, as far as a transport knows. */
@@ -62,6 +65,29 @@ export function decideAccess(request: AccessRequest, policy: AccessPolicy): Acce
   return { allowed: false, error: apiErrors.create('RPC_ORIGIN_REFUSED', undefined, { origin }) };
 }
 
+/**
+ * Why a request with this `Authorization` header (as received) is not looked at: `RPC_TOKEN_REFUSED`.
+ * Undefined where it shows the token, or none is wanted (RFC 6750 §2.1).
+ */
+export function tokenRefusal(
+  authorization: string | undefined,
+  { token }: AccessPolicy,
+): LucernaError | undefined {
+  if (token === undefined) return undefined;
+  const shown = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+  if (shown !== undefined && isSameSecret(shown, token)) return undefined;
+  return apiErrors.create('RPC_TOKEN_REFUSED');
+}
+
+/** Takes as long for any text of the same length: nobody learns from it how much of a guess is right. */
+function isSameSecret(left: string, right: string): boolean {
+  const hashes = [left, right].map((text) => keccak256(new TextEncoder().encode(text)));
+  const [shown, wanted] = hashes as [Uint8Array, Uint8Array];
+  let difference = 0;
+  for (const [index, byte] of shown.entries()) difference |= byte ^ (wanted[index] as number);
+  return difference === 0;
+}
+
 /** Whether `caller` may call `method`. */
 export function isMethodAllowed(method: string, { origin }: Caller): boolean {
   return origin === undefined || !isRestrictedMethod(method) || isLoopbackOrigin(origin);
@@ -79,7 +105,10 @@ const RESTRICTED_PREFIXES: readonly string[] = [
   'anvil_',
   'hardhat_',
   'evm_',
+  'tenderly_',
+  'personal_',
   'eth_sendTransaction',
+  'eth_sendUnsigned',
   'eth_sign',
 ];
 

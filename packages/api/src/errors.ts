@@ -10,13 +10,20 @@ export const apiErrors: ErrorRegistry<
   | 'RPC_REQUEST_INVALID'
   | 'RPC_REQUEST_TOO_LARGE'
   | 'RPC_SERVER_BUSY'
+  | 'RPC_SERVER_CLOSING'
   | 'RPC_ANSWER_TOO_LARGE'
   | 'RPC_METHOD_UNKNOWN'
   | 'RPC_PARAMS_INVALID'
   | 'RPC_ORIGIN_REFUSED'
   | 'RPC_HOST_REFUSED'
+  | 'RPC_TOKEN_REFUSED'
+  | 'RPC_NOTIFICATIONS'
   | 'RPC_CONTENT_TYPE'
+  | 'DEV_METHOD_REFUSED'
   | 'BLOCK_UNKNOWN'
+  | 'TRANSACTION_UNKNOWN'
+  | 'BLOCKS_REORGANISED'
+  | 'TRACE_TOO_LARGE'
   | 'FEE_HISTORY_BEYOND_HEAD'
   | 'FEE_HISTORY_PRUNED'
   | 'FEE_HISTORY_REORGANISED'
@@ -24,6 +31,13 @@ export const apiErrors: ErrorRegistry<
   | 'LOG_RANGE_LIMIT'
   | 'LOG_RESULTS_LIMIT'
   | 'LOG_ANSWER_LIMIT'
+  | 'FILTER_UNKNOWN'
+  | 'FILTER_LIMIT'
+  | 'FILTER_DUMP_INVALID'
+  | 'SUBSCRIPTION_LIMIT'
+  | 'POOL_ANSWER_LIMIT'
+  | 'TX_SYNC_TIMEOUT'
+  | 'SIMULATION_LIMIT'
 > = defineErrors('api', {
   RPC_PARSE_FAILED: {
     summary: 'parse error',
@@ -38,8 +52,12 @@ export const apiErrors: ErrorRegistry<
     remedy: 'Split it into several requests.',
   },
   RPC_SERVER_BUSY: {
-    summary: 'the requests that are being received are too large together',
+    summary: 'too many requests at a time',
     remedy: 'Send the request again in a moment.',
+  },
+  RPC_SERVER_CLOSING: {
+    summary: 'the node is stopping',
+    remedy: 'Send the request again when it has been started anew.',
   },
   RPC_ANSWER_TOO_LARGE: {
     summary: 'the answers of the batch are too large',
@@ -61,6 +79,14 @@ export const apiErrors: ErrorRegistry<
     summary: 'the Host header names neither this machine nor a listed host',
     remedy: 'Connect through localhost, or list the host name when starting the node.',
   },
+  RPC_TOKEN_REFUSED: {
+    summary: 'the request does not show the token of this node',
+    remedy: 'Send the header Authorization: Bearer and the token that the node was started with.',
+  },
+  RPC_NOTIFICATIONS: {
+    summary: 'notifications not supported',
+    remedy: 'Connect over WebSocket (same port) and subscribe there.',
+  },
   RPC_CONTENT_TYPE: {
     summary: 'the content type is not JSON',
     remedy: 'Send the header Content-Type: application/json.',
@@ -68,6 +94,22 @@ export const apiErrors: ErrorRegistry<
   BLOCK_UNKNOWN: {
     summary: 'header not found',
     remedy: 'Ask for a block at or below the head (eth_blockNumber).',
+  },
+  DEV_METHOD_REFUSED: {
+    summary: 'the method is only available on a dev chain',
+    remedy: 'Run a dev chain for it (lucerna dev); a network has no such method.',
+  },
+  TRANSACTION_UNKNOWN: {
+    summary: 'transaction not found',
+    remedy: 'Ask for a transaction of a block; one that waits in the pool has not run yet.',
+  },
+  BLOCKS_REORGANISED: {
+    summary: 'the chain was reorganised while the query ran',
+    remedy: 'Ask again.',
+  },
+  TRACE_TOO_LARGE: {
+    summary: 'the transactions of the block have too many instructions for one answer',
+    remedy: 'Trace its transactions one by one, or use callTracer.',
   },
   FEE_HISTORY_BEYOND_HEAD: {
     summary: 'request beyond head block',
@@ -96,5 +138,33 @@ export const apiErrors: ErrorRegistry<
   LOG_ANSWER_LIMIT: {
     summary: `query returned more than ${apiLimits.values.logAnswerBytes} bytes of log data`,
     remedy: 'Ask for fewer blocks, or name the contract and the topics.',
+  },
+  FILTER_UNKNOWN: {
+    summary: 'filter not found',
+    remedy: 'Make a new filter: one that nobody asks for is forgotten after some minutes.',
+  },
+  FILTER_LIMIT: {
+    summary: 'too many filters, or too many addresses and topics in them',
+    remedy: 'Remove filters that are not needed (eth_uninstallFilter), or subscribe instead.',
+  },
+  FILTER_DUMP_INVALID: {
+    summary: 'the dump of the filters does not make sense',
+    remedy: 'Load a state that this version, or an older one, has dumped.',
+  },
+  SUBSCRIPTION_LIMIT: {
+    summary: 'too many subscriptions, or too many addresses and topics in them',
+    remedy: 'End subscriptions that are not needed (eth_unsubscribe).',
+  },
+  POOL_ANSWER_LIMIT: {
+    summary: 'the content of the pool is too large for one answer',
+    remedy: 'Ask for one sender (txpool_contentFrom), or for a summary (txpool_inspect).',
+  },
+  TX_SYNC_TIMEOUT: {
+    summary: 'the transaction was added to the pool but is in no block yet',
+    remedy: 'Ask for its receipt later: the data of the error is its hash.',
+  },
+  SIMULATION_LIMIT: {
+    summary: 'too much for one simulation',
+    remedy: 'Split the blocks or the calls among several requests.',
   },
 });

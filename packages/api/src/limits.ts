@@ -5,6 +5,7 @@ export const apiLimits: LimitRegistry<
   | 'bodyBytes'
   | 'batchEntries'
   | 'batchAnswerChars'
+  | 'batchesAnswerChars'
   | 'batchTurnMs'
   | 'jsonDepth'
   | 'methodNameChars'
@@ -20,6 +21,28 @@ export const apiLimits: LimitRegistry<
   | 'proofSlots'
   | 'revertReasonChars'
   | 'timestampSeconds'
+  | 'requestsInFlight'
+  | 'filters'
+  | 'filterCriteria'
+  | 'filterIdleMs'
+  | 'filterPending'
+  | 'filterReverts'
+  | 'subscriptions'
+  | 'connectionSubscriptions'
+  | 'subscriptionCriteria'
+  | 'heldNotifications'
+  | 'overriddenAccounts'
+  | 'overriddenSlots'
+  | 'simulatedBlocks'
+  | 'simulatedCalls'
+  | 'poolAnswerBytes'
+  | 'sendSyncMs'
+  | 'sendSyncMaxMs'
+  | 'minedDetails'
+  | 'stateDumpBytes'
+  | 'reorgTransactions'
+  | 'otsPageTransactions'
+  | 'typedDataTypes'
 > = defineLimits('api', {
   bodyBytes: {
     value: 5_242_880,
@@ -35,6 +58,11 @@ export const apiLimits: LimitRegistry<
     value: 26_214_400,
     unit: 'characters of the answers to one batch',
     why: 'a small batch can ask for many whole blocks; later entries get an error instead',
+  },
+  batchesAnswerChars: {
+    value: 134_217_728,
+    unit: 'characters of the answers to all batches that are being answered',
+    why: 'five of the largest: many batches at a time would hold gigabytes before any of them is sent',
   },
   batchTurnMs: {
     value: 20,
@@ -110,5 +138,115 @@ export const apiLimits: LimitRegistry<
     value: 8_640_000_000_000,
     unit: 'seconds since the Unix epoch',
     why: 'the last second of a JavaScript Date; a chain that reached the largest number could not go on',
+  },
+  requestsInFlight: {
+    value: 4_096,
+    unit: 'requests that wait for their answers',
+    why: 'each keeps its arguments in memory; scripts send some thousand transactions at a time',
+  },
+  filters: {
+    value: 1_024,
+    unit: 'filters',
+    why: 'each keeps what it looks for; a page needs a handful',
+  },
+  filterCriteria: {
+    value: 65_536,
+    unit: 'addresses and topics of all filters',
+    why: 'each is kept with the bits of its bloom, 0.7 kB; one filter may have 5,000',
+  },
+  filterIdleMs: {
+    value: 300_000,
+    unit: 'ms without a request for a filter',
+    why: "geth's timeout: clients that have gone do not remove their filters",
+  },
+  filterPending: {
+    value: 8_192,
+    unit: 'hashes of pending transactions kept for filters',
+    why: 'a pool full of them; who asks less often misses the oldest',
+  },
+  filterReverts: {
+    value: 1_024,
+    unit: 'times that blocks were reverted, kept for filters',
+    why: 'a test suite reverts a snapshot for every test; who asks less often must make a new filter',
+  },
+  subscriptions: {
+    value: 8_192,
+    unit: 'subscriptions of all connections',
+    why: 'every head is compared with each of them',
+  },
+  connectionSubscriptions: {
+    value: 1_024,
+    unit: 'subscriptions of one connection',
+    why: 'a page with many contracts has some hundred',
+  },
+  subscriptionCriteria: {
+    value: 65_536,
+    unit: 'addresses and topics of all subscriptions',
+    why: 'each is kept, 0.7 kB, and every head is asked for it; one subscription may have 5,000',
+  },
+  heldNotifications: {
+    value: 1_024,
+    unit: 'notifications that wait for the answer to eth_subscribe',
+    why: 'the longest batch, when each of its requests makes a block',
+  },
+  overriddenAccounts: {
+    value: 1_024,
+    unit: 'accounts of one state override',
+    why: 'a request body has room for a few thousand; each is looked at before the call',
+  },
+  overriddenSlots: {
+    value: 8_192,
+    unit: 'storage slots of one account in a state override',
+    why: 'a request body has room for some more; each is looked at before the call',
+  },
+  simulatedBlocks: {
+    value: 256,
+    unit: 'blocks of one eth_simulateV1',
+    why: "geth's bound",
+  },
+  simulatedCalls: {
+    value: 5_000,
+    unit: 'calls of one eth_simulateV1',
+    why: "geth's bound",
+  },
+  poolAnswerBytes: {
+    value: 12_582_912,
+    unit: 'bytes of all transactions of one txpool_content',
+    why: 'two characters a byte: about as much as the answers to a batch',
+  },
+  sendSyncMs: {
+    value: 20_000,
+    unit: 'ms that eth_sendRawTransactionSync waits',
+    why: 'longer than the blocks of any chain are apart; clients give up after 30 seconds or so',
+  },
+  sendSyncMaxMs: {
+    value: 60_000,
+    unit: 'ms that a caller of eth_sendRawTransactionSync may make it wait',
+    why: 'each occupies a request',
+  },
+  minedDetails: {
+    value: 256,
+    unit: 'blocks of one anvil_mine_detailed',
+    why: 'each is answered with all of its transactions; anvil_mine makes more without telling',
+  },
+  stateDumpBytes: {
+    value: 2_621_000,
+    unit: 'bytes of the argument of anvil_loadState',
+    why: 'what a request body has room for as hex',
+  },
+  reorgTransactions: {
+    value: 1_000,
+    unit: 'transactions of one anvil_reorg',
+    why: 'each is signed or decoded before anything happens',
+  },
+  otsPageTransactions: {
+    value: 250,
+    unit: 'transactions of one page of ots_*',
+    why: 'ten times what Otterscan asks for by default; a page may end later, with its last block',
+  },
+  typedDataTypes: {
+    value: 512,
+    unit: 'structs and fields that typed data declare',
+    why: 'the type of each struct may spell all others out; orders of exchanges declare some dozens',
   },
 });

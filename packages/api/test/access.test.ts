@@ -1,4 +1,11 @@
-import { type AccessPolicy, decideAccess, isMethodAllowed, isRestrictedMethod } from '@lucerna/api';
+import {
+  type AccessPolicy,
+  decideAccess,
+  isMethodAllowed,
+  isRestrictedMethod,
+  METHODS,
+  tokenRefusal,
+} from '@lucerna/api';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Client, createClient } from './support/client.ts';
 import { createFakeNode, type FakeNode } from './support/fake-node.ts';
@@ -91,12 +98,52 @@ describe('the Origin header', () => {
   });
 });
 
+describe('the Authorization header', () => {
+  const token = 'abcdefghijklmnopqrstuvwxyz.0123456789';
+  const guarded = { ...dev, token };
+
+  it('does not matter where no token is wanted', () => {
+    expect(tokenRefusal(undefined, dev)).toBeUndefined();
+    expect(tokenRefusal('Basic eA==', dev)).toBeUndefined();
+  });
+
+  it.each([`Bearer ${token}`, `BEARER ${token}`, `bearer   ${token}  `])(
+    'lets in who shows the token: "%s"',
+    (header) => {
+      expect(tokenRefusal(header, guarded)).toBeUndefined();
+    },
+  );
+
+  it.each([
+    undefined,
+    '',
+    'Bearer',
+    'Bearer undefined',
+    token,
+    ` Bearer ${token}`,
+    `Bearer${token}`,
+    `Basic ${token}`,
+    `Bearer ${token}0`,
+    `Bearer ${token.slice(0, -1)}`,
+    `Bearer ${token}, Bearer ${token}`,
+  ])('keeps out who does not: "%s"', (header) => {
+    expect(tokenRefusal(header, guarded)?.code).toBe('RPC_TOKEN_REFUSED');
+  });
+});
+
 describe('restricted methods', () => {
+  it('are so under each of their names', () => {
+    for (const [name, { restricted }] of METHODS) {
+      expect(isRestrictedMethod(name), name).toBe(restricted);
+    }
+  });
+
   it.each([
     ['anvil_setBalance', true],
     ['hardhat_reset', true],
     ['evm_mine', true],
     ['eth_sendTransaction', true],
+    ['eth_sendUnsignedTransaction', true],
     ['eth_sign', true],
     ['eth_signTypedData_v4', true],
     ['eth_sendRawTransaction', false],

@@ -1,16 +1,28 @@
 import { METHODS } from '@lucerna/api';
-import { toHex } from '@lucerna/base';
+import { fromHex, toHex } from '@lucerna/base';
+import { pureSignatureEngine } from '@lucerna/crypto';
+import { recoverTransaction, transactionToJson } from '@lucerna/protocol';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { expect } from 'vitest';
 import { vectorSuite } from '../../../tools/src/vectors.ts';
 import { type Answer, type Client, createClient } from './support/client.ts';
-import { ALICE, createFakeNode, ECHO, REVERTER, signed, transfer } from './support/fake-node.ts';
+import {
+  ALICE,
+  BURNER,
+  createFakeNode,
+  ECHO,
+  LOGGER,
+  REVERTER,
+  signed,
+  transfer,
+} from './support/fake-node.ts';
 
 type MethodEntry = { readonly result?: { readonly schema: object } };
 type Document = {
   readonly methods: Readonly<Record<string, MethodEntry>>;
   readonly supplement: {
     readonly methods: Readonly<Record<string, MethodEntry>>;
+    readonly notifications: Readonly<Record<string, object>>;
     readonly response: object;
     readonly revertError: object;
   };
@@ -43,12 +55,46 @@ vectorSuite<Document, MethodEntry>('rpc/openrpc-schemas.json', {
 async function checkSupplement(client: Client): Promise<void> {
   const { methods, response, revertError } = (document as Document).supplement;
   for (const [name, entry] of Object.entries(methods)) {
-    if (METHODS.has(name)) await checkAnswers(client, name, entry);
+    if (!name.endsWith('subscribe')) await checkAnswers(client, name, entry);
   }
+  await checkNotifications();
   const reverted = await client.call('eth_call', [{ to: toHex(REVERTER), data: '0x12' }]);
   expectValid(response, reverted, 'a response with an error');
   expectValid(revertError, reverted.error, 'the error of a revert');
   expectValid(response, await client.call('eth_chainId'), 'a response with a result');
+}
+
+/** Every kind of subscription, with a new block that has a transaction with logs. */
+async function checkNotifications(): Promise<void> {
+  const { notifications, methods } = (document as Document).supplement;
+  const node = await createFakeNode();
+  const { rpc } = createClient(node);
+  const texts: string[] = [];
+  const session = rpc.openSession({}, (text) => texts.push(text));
+  const call = async (method: string, ...params: readonly unknown[]): Promise<Answer> => {
+    const before = texts.length;
+    const text = await session.handle(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
+    const { result } = JSON.parse(text ?? texts[before] ?? '');
+    expectValid(methods[method]?.result?.schema ?? {}, result, method);
+    return result;
+  };
+  const schemas = new Map<string, object>();
+  for (const kind of ['newHeads', 'logs', 'newPendingTransactions', 'syncing']) {
+    schemas.set(await call('eth_subscribe', kind), notifications[kind] ?? {});
+  }
+  texts.splice(0, texts.length - 1);
+  await node.sendRaw(signed(1, transfer({ nonce: 2n, to: LOGGER })).raw);
+  await node.mine({});
+  const told = new Set<string>();
+  for (const text of texts) {
+    const message = JSON.parse(text);
+    expectValid(notifications['envelope'] ?? {}, message, 'a notification');
+    const { subscription, result } = message.params;
+    expectValid(schemas.get(subscription) ?? {}, result, text);
+    told.add(subscription);
+  }
+  expect(told).toEqual(new Set(schemas.keys()));
+  for (const id of schemas.keys()) expect(await call('eth_unsubscribe', id)).toBe(true);
 }
 
 async function checkAnswers(client: Client, name: string, entry: MethodEntry): Promise<void> {
@@ -56,9 +102,19 @@ async function checkAnswers(client: Client, name: string, entry: MethodEntry): P
   expect(calls.length).toBeGreaterThan(0);
   for (const params of calls) {
     const result = await client.result(name, ...params);
-    expectValid(entry.result?.schema ?? {}, result, `${name} ${JSON.stringify(params)}`);
+    const asSpecified = SPECIFIED_FORMS[name]?.(result) ?? result;
+    expectValid(entry.result?.schema ?? {}, asSpecified, `${name} ${JSON.stringify(params)}`);
   }
 }
+
+// Where clients need another form than the specified one, what makes that of ours.
+const SPECIFIED_FORMS: Readonly<Record<string, (ours: string) => object>> = {
+  // ethers, viem and alloy send on what they get, so it is the bytes alone, as anvil answers.
+  eth_signTransaction: (raw) => {
+    const signedTransaction = recoverTransaction(fromHex(raw), pureSignatureEngine);
+    return { raw, tx: transactionToJson(signedTransaction) };
+  },
+};
 
 function expectValid(schema: object, value: unknown, what: string): void {
   const validate = ajv.compile(schema);
@@ -74,6 +130,16 @@ async function sampleCalls(client: Client, name: string): Promise<readonly (read
   const hashes = blocks.map(({ hash }: Answer) => hash);
   const transactions: readonly string[] = blocks.flatMap((block: Answer) => block.transactions);
   const missing = `0x${'ab'.repeat(32)}`;
+  const [logFilter, blockFilter, pendingFilter] = await Promise.all([
+    client.result('eth_newFilter', { fromBlock: '0x0' }),
+    client.result('eth_newBlockFilter'),
+    client.result('eth_newPendingTransactionFilter'),
+  ]);
+  if (name === 'eth_getFilterChanges') {
+    // An empty list would match the schema twice.
+    await client.result('eth_sendRawTransaction', toHex(signed(2, transfer({ nonce: 2n })).raw));
+    await client.result('evm_mine');
+  }
   const account = [[alice], [alice, 'pending'], [echo, '0x1'], [echo, { blockHash: hashes[0] }]];
   const byHash = [...transactions, missing].map((hash) => [hash]);
   const call = { from: alice, to: echo, data: '0x01', input: '0x01', value: '0x0' };
@@ -120,6 +186,30 @@ async function sampleCalls(client: Client, name: string): Promise<readonly (read
     ],
     eth_call: [[call], [{}], [call, 'pending']],
     eth_estimateGas: [[call], [call, 'latest']],
+    eth_createAccessList: [[call], [call, 'pending'], [{ to: toHex(REVERTER) }]],
+    eth_simulateV1: [
+      [{ blockStateCalls: [{ calls: [call, { to: toHex(REVERTER), data: '0x01' }] }, {}] }],
+      [{ blockStateCalls: [{ calls: [{ to: toHex(BURNER) }, { to: toHex(LOGGER) }] }] }, 'latest'],
+    ],
+    eth_fillTransaction: [[{ from: alice, to: echo }], [{ from: alice, data: '0x01' }]],
+    eth_signTransaction: [[{ from: alice, to: echo, value: '0x1' }]],
+    eth_sign: [[alice, '0x68656c6c6f']],
+    eth_getStorageValues: [[{ [alice]: ['0x0'], [echo]: ['0x1', missing] }, 'latest'], [{}]],
+    eth_newFilter: [[{}], [{ fromBlock: 'earliest', address: [echo], topics: [null] }]],
+    eth_getFilterChanges: [[logFilter], [blockFilter], [pendingFilter]],
+    eth_getFilterLogs: [[logFilter]],
+    eth_uninstallFilter: [[blockFilter], [missing]],
+    eth_getUncleCountByBlockNumber: [['0x1'], ['pending'], ['0x9']],
+    eth_getUncleCountByBlockHash: [[hashes[1]], [missing]],
+    eth_getUncleByBlockNumberAndIndex: [['0x1', '0x0']],
+    txpool_contentFrom: [[alice], [echo]],
+    debug_getRawHeader: [['0x1'], ['latest']],
+    debug_getRawBlock: [['0x1'], ['latest']],
+    debug_getRawReceipts: [['0x1'], ['latest']],
+    debug_getRawTransaction: transactions.map((hash) => [hash]),
+    debug_traceTransaction: transactions.map((hash) => [hash]),
+    debug_traceBlockByHash: [[hashes[1]]],
+    debug_traceBlockByNumber: [['0x1'], ['0x3']],
     eth_feeHistory: [
       ['0x4', 'latest', [0, 50, 100]],
       ['0x1', '0x1', []],

@@ -1,4 +1,4 @@
-import { apiLimits, createJsonRpc } from '@lucerna/api';
+import { apiErrors, apiLimits, createJsonRpc, Departure } from '@lucerna/api';
 import { type Clock, SILENT_LOG, toHex } from '@lucerna/base';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Client, createClient } from './support/client.ts';
@@ -181,6 +181,23 @@ describe('a batch', () => {
     expect(await pausesWhen(-turnMs)).toBe(10);
   });
 
+  it('is not run further when its caller has gone', async () => {
+    const mine = '{"jsonrpc":"2.0","id":1,"method":"evm_mine"}';
+    const run = async (begin: (body: string) => Promise<string | undefined>): Promise<number> => {
+      const before = node.head().header.height;
+      expect(await begin(`[${mine},${mine},${mine}]`)).toBeUndefined();
+      return node.head().header.height - before;
+    };
+    const departure = new Departure();
+    const leave = node.onHead(() => departure.announce());
+    expect(await run((body) => client.rpc.handle(body, {}, departure))).toBe(1);
+    expect(await run((body) => client.rpc.handle(body, {}, departure))).toBe(0);
+    leave();
+    const session = client.rpc.openSession({}, () => undefined);
+    node.onHead(() => session.close());
+    expect(await run((body) => session.handle(body))).toBe(1);
+  });
+
   it('of notifications only is not answered', async () => {
     const notification = '{"jsonrpc":"2.0","method":"eth_chainId"}';
     expect(await client.send(`[${notification},${notification}]`)).toBeUndefined();
@@ -249,5 +266,55 @@ describe('request(), for callers in the process', () => {
     });
     const reverted = client.rpc.request('eth_call', [{ to: `0x${'ee'.repeat(20)}`, data: '0x01' }]);
     await expect(reverted).rejects.toMatchObject({ code: 3, data: '0x01' });
+  });
+});
+
+describe('batches at a time', () => {
+  it('end in errors when their answers would be too much together, and only then', async () => {
+    const params = [toHex(GIANT)];
+    const entry = { jsonrpc: '2.0', id: 1, method: 'eth_getCode', params };
+    const body = JSON.stringify(Array(12).fill(entry));
+    const errorsIn = (answers: Answer): readonly number[] =>
+      answers.flatMap((each: Answer) => each.error?.code ?? []);
+    const together = await Promise.all(Array.from({ length: 8 }, () => client.send(body)));
+    const errors = together.flatMap(errorsIn);
+    expect(new Set(errors)).toEqual(new Set([-32005]));
+    const served = 8 * 12 - errors.length;
+    const fitting = Math.ceil(apiLimits.values.batchesAnswerChars / (2 * 2 ** 20));
+    expect(served).toBeGreaterThanOrEqual(fitting);
+    // Each of the others may have begun an entry before the sum was reached.
+    expect(served).toBeLessThan(fitting + 8);
+    expect(errorsIn(await client.send(body))).toEqual([]);
+  });
+});
+
+describe('a body that its transport does not let in', () => {
+  const refuse = (body: string): Answer => {
+    const text = client.rpc.refuse(body, apiErrors.create('RPC_SERVER_BUSY'));
+    return text === undefined ? undefined : JSON.parse(text);
+  };
+  const busy = (id: unknown): Answer => ({
+    jsonrpc: '2.0',
+    id,
+    error: { code: -32005, message: expect.stringContaining('too many requests') },
+  });
+
+  it('is answered with the ids of its requests, and nothing is run', () => {
+    const before = node.mined.length;
+    const mine = (id: string): string => `{"jsonrpc":"2.0","id":${id},"method":"evm_mine"}`;
+    expect(refuse(mine('7'))).toEqual(busy(7));
+    expect(refuse(`[${mine('"a"')},1,${mine('2')}]`)).toEqual([busy('a'), busy(null), busy(2)]);
+    expect(node.mined.length).toBe(before);
+  });
+
+  it('is not answered when it is not to be', () => {
+    const notification = '{"jsonrpc":"2.0","method":"evm_mine"}';
+    expect(refuse(notification)).toBeUndefined();
+    expect(refuse(`[${notification},${notification}]`)).toBeUndefined();
+  });
+
+  it('is told what else is wrong with it', () => {
+    expect(refuse('{').error.code).toBe(-32700);
+    expect(refuse('[]').error.code).toBe(-32600);
   });
 });

@@ -1,7 +1,7 @@
 import { present, toHex } from '@lucerna/base';
 import type { HeaderView } from '@lucerna/protocol';
 import { apiErrors } from '../errors.ts';
-import type { NodeApi } from '../node-api.ts';
+import type { NodeApi, StatePoint } from '../node-api.ts';
 import { hash, quantity64, toSafeNumber } from './forms.ts';
 import { flag, formError, objectOf, type ParamSchema, paramError } from './params.ts';
 
@@ -88,6 +88,20 @@ export function stateHeight(node: NodeApi, parameter: BlockParameter): number {
   throw parameter.kind === 'hash'
     ? apiErrors.create('BLOCK_UNKNOWN', undefined, { hash: toHex(parameter.hash) })
     : apiErrors.create('BLOCK_UNKNOWN');
+}
+
+/**
+ * The state that a parameter means: `pending` is that of the block that would be made now.
+ *
+ * @throws `BLOCK_UNKNOWN`
+ */
+export function statePoint(node: NodeApi, parameter: BlockParameter): StatePoint {
+  return isPending(parameter) ? 'pending' : stateHeight(node, parameter);
+}
+
+/** True for the tag `pending`. */
+export function isPending(parameter: BlockParameter): boolean {
+  return parameter.kind === 'tag' && parameter.tag === 'pending';
 }
 
 /** The header at a height from the first block to the head. */

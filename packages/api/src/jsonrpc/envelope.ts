@@ -1,7 +1,7 @@
 import type { LucernaError } from '@lucerna/base';
 import { apiErrors } from '../errors.ts';
 import { apiLimits } from '../limits.ts';
-import { isDeeperThan } from './json-depth.ts';
+import { isDeeperThan, isTextDeeperThan } from './json-depth.ts';
 
 /** A member of a request: a call, or something that only an error can answer. */
 export type Entry =
@@ -22,6 +22,8 @@ export type Envelope =
 
 const NULL_ID = 'null';
 
+const LONG_TEXT_CHARS = 65_536;
+
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -39,13 +41,12 @@ export function parseEnvelope(body: string | Uint8Array): Envelope {
     );
   }
   const text = typeof body === 'string' ? body : decodeText(body);
-  const value = parseJson(text);
-  if (isDeeperThan(value, apiLimits.values.jsonDepth)) {
-    throw apiErrors.create(
-      'RPC_REQUEST_INVALID',
-      `nested deeper than ${apiLimits.values.jsonDepth} levels`,
-    );
+  // Of few characters also the deepest nesting takes little room.
+  if (text.length > LONG_TEXT_CHARS && isTextDeeperThan(text, apiLimits.values.jsonDepth)) {
+    throw nestedTooDeep();
   }
+  const value = parseJson(text);
+  if (isDeeperThan(value, apiLimits.values.jsonDepth)) throw nestedTooDeep();
   if (!Array.isArray(value)) {
     return { kind: 'single', entry: readEntry(value, () => exactIds(text)) };
   }
@@ -65,6 +66,11 @@ export function parseEnvelope(body: string | Uint8Array): Envelope {
     }),
   );
   return { kind: 'batch', entries };
+}
+
+function nestedTooDeep(): LucernaError {
+  const detail = `nested deeper than ${apiLimits.values.jsonDepth} levels`;
+  return apiErrors.create('RPC_REQUEST_INVALID', detail);
 }
 
 /** `member` as an entry; `reparse` gives the same member with its numeric id as source text. */

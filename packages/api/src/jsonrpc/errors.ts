@@ -7,12 +7,13 @@ import {
   toQuantity,
 } from '@lucerna/base';
 import { decodeRevertReason } from './revert.ts';
+import { UNSUPPORTED_METHODS } from './unsupported.ts';
 
 /** An error as JSON-RPC 2.0 sends it and EIP-1193 throws it. */
 export class RpcError extends Error {
   /** JSON-RPC error code. */
   readonly code: number;
-  /** The raw revert data as hex, for code 3 only. */
+  /** As hex: the raw revert data of code 3, the hash of the transaction of code 4. */
   readonly data: string | undefined;
 
   constructor(code: number, message: string, data?: string) {
@@ -28,9 +29,15 @@ const RPC_CODES = {
   /** `execution reverted`: clients decode the data of this code only. */
   reverted: 3,
   pruned: 4444,
+  /** EIP-7966: the transaction waits in the pool. */
+  syncTimeout: 4,
   /** geth's general code: rejected transactions, unknown blocks, refused methods. */
   rejected: -32000,
   limit: -32005,
+  /** `eth_simulateV1`: a call failed without reverting by itself. */
+  vmError: -32015,
+  /** `eth_simulateV1`: more than this node does at once. */
+  simulationLimit: -38026,
   request: -32600,
   method: -32601,
   params: -32602,
@@ -60,16 +67,23 @@ const RULES: Readonly<Record<string, ErrorRule>> = {
   RPC_REQUEST_INVALID: { code: RPC_CODES.request },
   RPC_REQUEST_TOO_LARGE: { code: RPC_CODES.request },
   RPC_CONTENT_TYPE: { code: RPC_CODES.request },
+  RPC_NOTIFICATIONS: { code: RPC_CODES.method },
   RPC_HOST_REFUSED: { code: RPC_CODES.request },
+  RPC_TOKEN_REFUSED: { code: RPC_CODES.request },
   RPC_SERVER_BUSY: { code: RPC_CODES.limit },
+  RPC_SERVER_CLOSING: rejected,
   RPC_ANSWER_TOO_LARGE: { code: RPC_CODES.limit },
   RPC_METHOD_UNKNOWN: {
     code: RPC_CODES.method,
-    message: ({ fields }) => `the method ${fields['method']} does not exist/is not available`,
+    message: unknownMethodMessage,
   },
+  DEV_METHOD_REFUSED: { code: RPC_CODES.method, message: devMethodMessage },
   RPC_PARAMS_INVALID: invalidParams,
   RPC_ORIGIN_REFUSED: { code: RPC_CODES.rejected, message: originMessage },
   BLOCK_UNKNOWN: unknownBlock,
+  TRANSACTION_UNKNOWN: rejected,
+  BLOCKS_REORGANISED: rejected,
+  TRACE_TOO_LARGE: { code: RPC_CODES.limit },
   FEE_HISTORY_BEYOND_HEAD: rejected,
   FEE_HISTORY_PRUNED: { code: RPC_CODES.pruned },
   FEE_HISTORY_REORGANISED: rejected,
@@ -77,10 +91,17 @@ const RULES: Readonly<Record<string, ErrorRule>> = {
   LOG_RANGE_LIMIT: { code: RPC_CODES.limit },
   LOG_RESULTS_LIMIT: { code: RPC_CODES.limit, message: shorterRangeMessage },
   LOG_ANSWER_LIMIT: { code: RPC_CODES.limit, message: shorterRangeMessage },
+  FILTER_UNKNOWN: rejected,
+  FILTER_LIMIT: { code: RPC_CODES.limit },
+  FILTER_DUMP_INVALID: invalidParams,
+  SUBSCRIPTION_LIMIT: { code: RPC_CODES.limit },
+  POOL_ANSWER_LIMIT: { code: RPC_CODES.limit },
+  SIMULATION_LIMIT: { code: RPC_CODES.simulationLimit },
   CALL_REVERTED: { code: RPC_CODES.reverted, message: revertMessage },
 
   // Transactions: what codec, validation, pool and execution say about them, in geth's words.
   'TX_*': rejected,
+  TX_SYNC_TIMEOUT: { code: RPC_CODES.syncTimeout },
   'RLP_*': rejected,
   'POOL_*': rejected,
   'CALL_*': rejected,
@@ -93,11 +114,14 @@ const RULES: Readonly<Record<string, ErrorRule>> = {
   OUT_OF_GAS: rejected,
   CODE_STORE_OUT_OF_GAS: rejected,
   CODE_TOO_LARGE: rejected,
-  CREATE_COLLISION: rejected,
+  'CREATE_*': rejected,
+  'FRAME_*': rejected,
   INIT_DATA_TOO_LARGE: rejected,
   LOG_LIMIT: rejected,
+  'NATIVE_*': rejected,
   PROGRAM_REFUSED: rejected,
-  STATIC_WRITE: rejected,
+  'SIMULATION_*': rejected,
+  'STATIC_*': rejected,
   'ZXC_*': rejected,
 
   // What the node says about its own accounts.
@@ -105,6 +129,7 @@ const RULES: Readonly<Record<string, ErrorRule>> = {
 
   // A node in the caller's own process that the caller has closed.
   NODE_CLOSED: rejected,
+  TRANSACTION_DROPPED: rejected,
   CHAIN_CLOSED: rejected,
   STORE_CLOSED: rejected,
 
@@ -121,6 +146,22 @@ const RULES: Readonly<Record<string, ErrorRule>> = {
   ADDRESS_CHECKSUM: invalidParams,
   BLOCK_COUNT_OUT_OF_RANGE: invalidParams,
   TIMESTAMP_BEFORE_HEAD: invalidParams,
+  TIMESTAMP_OUT_OF_RANGE: invalidParams,
+  BLOCK_INTERVAL_OUT_OF_RANGE: invalidParams,
+  BALANCE_OVERFLOW: rejected,
+  'DUMP_*': invalidParams,
+  DUMP_TOO_LARGE: { code: RPC_CODES.limit },
+  DUMP_WITHOUT_GENESIS: rejected,
+  HEADER_VALUE_OUT_OF_RANGE: invalidParams,
+  NONCE_OUT_OF_RANGE: invalidParams,
+  REORG_OFFSET_OUT_OF_RANGE: invalidParams,
+  ROLLBACK_TOO_DEEP: invalidParams,
+  // What a dev chain keeps, and how far it goes back in one step, is bounded.
+  CHAIN_PATCHES_EXCEEDED: { code: RPC_CODES.limit },
+  IMPERSONATED_FULL: { code: RPC_CODES.limit },
+  NOTE_LIMIT: { code: RPC_CODES.limit },
+  REORG_TOO_DEEP: { code: RPC_CODES.limit },
+  SNAPSHOTS_FULL: { code: RPC_CODES.limit },
   QUEUE_FULL: { code: RPC_CODES.limit },
 };
 
@@ -144,7 +185,7 @@ export function toRpcError(error: unknown, method: string, log: Log): RpcError {
     const rule = ruleOf(error.code);
     if (rule !== undefined) {
       const message = rule.message?.(error) ?? error.message;
-      return new RpcError(rule.code, message, revertData(error));
+      return new RpcError(rule.code, message, errorData(error));
     }
   }
   log.error('rpc method failed', {
@@ -155,16 +196,75 @@ export function toRpcError(error: unknown, method: string, log: Log): RpcError {
   return new RpcError(RPC_CODES.internal, 'internal error');
 }
 
+/**
+ * Numbers of `eth_simulateV1` for what refuses a whole simulation (execution-apis, eth_simulateV1).
+ * Other errors have their numbers from {@link RULES}.
+ */
+const SIMULATION_CODES: Readonly<Record<string, number>> = {
+  TX_NONCE_TOO_LOW: -38010,
+  TX_NONCE_TOO_HIGH: -38011,
+  TX_FEE_CAP_TOO_LOW: -38012,
+  TX_INTRINSIC_GAS: -38013,
+  TX_INSUFFICIENT_FUNDS: -38014,
+  TX_COST_OVERFLOW: -38014,
+  TX_GAS_LIMIT: -38015,
+  TX_GAS_LEFT: -38015,
+  SIMULATION_BLOCK_GAS: -38015,
+  SIMULATION_BLOCK_NUMBER: -38020,
+  SIMULATION_TIMESTAMP: -38021,
+  SENDER_HAS_CODE: -38024,
+  INIT_DATA_TOO_LARGE: -38025,
+  SIMULATION_BLOCKS: -38026,
+  SIMULATION_GAS: -38026,
+  SIMULATION_RESULT: -38026,
+};
+
+/** The error of a simulation with its number; what has none comes back as it is. */
+export function simulationError(error: unknown): unknown {
+  if (!isLucernaError(error)) return error;
+  const code = Object.hasOwn(SIMULATION_CODES, error.code)
+    ? SIMULATION_CODES[error.code]
+    : undefined;
+  return code === undefined ? error : new RpcError(code, error.message);
+}
+
+/** Why one call of a simulation failed, as part of an answer. */
+export function callErrorOf(error: LucernaError): {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: string;
+} {
+  const data = revertData(error);
+  if (data !== undefined) return { code: RPC_CODES.reverted, message: revertMessage(error), data };
+  return { code: RPC_CODES.vmError, message: `vm execution error: ${error.message}` };
+}
+
 /** A JSON-RPC error response; `id` is JSON text. */
 export function errorText(id: string, error: RpcError): string {
   const { code, message, data } = error;
   return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code, message, data })}}`;
 }
 
+function errorData(error: LucernaError): string | undefined {
+  const { hash } = error.fields;
+  return error.code === 'TX_SYNC_TIMEOUT' ? String(hash) : revertData(error);
+}
+
 function revertData(error: LucernaError): string | undefined {
   if (error.code !== 'CALL_REVERTED') return undefined;
   const data = error.fields['data'];
   return typeof data === 'string' ? data : '0x';
+}
+
+function unknownMethodMessage({ fields }: LucernaError): string {
+  const name = String(fields['method']);
+  const reason = Object.hasOwn(UNSUPPORTED_METHODS, name) ? UNSUPPORTED_METHODS[name] : undefined;
+  const message = `the method ${name} does not exist/is not available`;
+  return reason === undefined ? message : `${message}: ${reason}`;
+}
+
+function devMethodMessage({ message, fields }: LucernaError): string {
+  return `the method ${fields['method']} does not exist/is not available: ${message}`;
 }
 
 function originMessage({ fields }: LucernaError): string {

@@ -136,8 +136,8 @@ function formatReceipt(view: BlockView, index: number, firstLogIndex: number): J
   };
 }
 
-/** A log as receipts and `eth_getLogs` answer it. */
-export function formatLog(view: LogView): JsonObject {
+/** A log as receipts and `eth_getLogs` answer it; `removed` when its block is no longer in the chain. */
+export function formatLog(view: LogView, removed = false): JsonObject {
   return {
     ...logToJson(view.log),
     transactionHash: toHex(view.transactionHash),
@@ -146,6 +146,6 @@ export function formatLog(view: LogView): JsonObject {
     blockNumber: toQuantity(view.height),
     blockTimestamp: toQuantity(view.timestamp),
     logIndex: toQuantity(view.logIndex),
-    removed: false,
+    removed,
   };
 }

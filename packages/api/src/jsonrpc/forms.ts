@@ -2,9 +2,6 @@ import { assert, fixedBytes, fromHexKey } from '@lucerna/base';
 import { apiLimits } from '../limits.ts';
 import { formError, type ParamSchema, paramError, textForm } from './params.ts';
 
-/** The largest value of 64 bits: of nonces, gas and block numbers. */
-const MAX_UINT64 = 2n ** 64n - 1n;
-
 /** `length` bytes, digits of either case. */
 function fixedForm(length: number): ParamSchema<Uint8Array> {
   return textForm(
@@ -65,26 +62,37 @@ export const storageKey: ParamSchema<StorageKey> = {
   }),
 };
 
-/** A 64-bit number as cheat methods and `eth_feeHistory` get it: hex, decimal text or JSON number. */
-export const looseQuantity: ParamSchema<bigint> = {
-  expected: 'a number as 0x hex, as decimal text or as a JSON number',
-  schema: {
-    oneOf: [
-      { type: 'string', pattern: '^(0x[0-9a-fA-F]{1,16}|[0-9]{1,20})$' },
-      { type: 'integer', minimum: 0 },
-    ],
-  },
-  parse: (value, path): bigint => {
-    const valid =
-      typeof value === 'number'
-        ? Number.isSafeInteger(value) && value >= 0
-        : typeof value === 'string' && /^(?:0x[0-9a-fA-F]{1,16}|\d{1,20})$/.test(value);
-    if (!valid) throw formError(path, looseQuantity.expected, value);
-    const parsed = BigInt(value as string | number);
-    if (parsed > MAX_UINT64) throw paramError(`${path}: more than 64 bits`);
-    return parsed;
-  },
-};
+/** A number of at most `bits` bits as cheat methods get it: hex, decimal text or JSON number. */
+function looseForm(bits: number): ParamSchema<bigint> {
+  const expected = 'a number as 0x hex, as decimal text or as a JSON number';
+  const decimals = (2n ** BigInt(bits)).toString().length;
+  const pattern = new RegExp(`^(?:0x[0-9a-fA-F]{1,${bits / 4}}|[0-9]{1,${decimals}})$`);
+  return {
+    expected,
+    schema: {
+      oneOf: [
+        { type: 'string', pattern: pattern.source },
+        { type: 'integer', minimum: 0 },
+      ],
+    },
+    parse: (value, path): bigint => {
+      const valid =
+        typeof value === 'number'
+          ? Number.isSafeInteger(value) && value >= 0
+          : typeof value === 'string' && pattern.test(value);
+      if (!valid) throw formError(path, expected, value);
+      const parsed = BigInt(value as string | number);
+      if (parsed >= 2n ** BigInt(bits)) throw paramError(`${path}: more than ${bits} bits`);
+      return parsed;
+    },
+  };
+}
+
+/** Counts, times, nonces and gas in any form. */
+export const looseQuantity: ParamSchema<bigint> = looseForm(64);
+
+/** Wei and storage slots in any form. */
+export const looseQuantity256: ParamSchema<bigint> = looseForm(256);
 
 /** A list index. What no list is long enough for reads as the largest safe number. */
 export const index: ParamSchema<number> = {

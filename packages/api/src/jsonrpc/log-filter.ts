@@ -14,6 +14,11 @@ export type LogQuery = {
     | { readonly kind: 'range'; readonly from: BlockParameter; readonly to: BlockParameter };
 } & Pick<LogFilter, 'addresses' | 'topics'>;
 
+/** How many addresses and topics are looked for. */
+export function criteriaOf({ addresses, topics }: Pick<LogFilter, 'addresses' | 'topics'>): number {
+  return topics.reduce((sum, choices) => sum + choices.length, addresses.length);
+}
+
 /** One value or a list of them, as a list. */
 function oneOrList<T>(item: ParamSchema<T>, max: number): ParamSchema<readonly T[]> {
   const many = arrayOf(item, max);
@@ -61,6 +66,45 @@ export const logQuery: ParamSchema<LogQuery> = {
     return { blocks: { kind: 'hash', hash: blockHash }, ...wanted };
   },
 };
+
+/** Whether a block of this height belongs to the range of a query, as far as that has numbers. */
+export function isWantedHeight({ blocks }: LogQuery, height: number): boolean {
+  if (blocks.kind === 'hash') return false;
+  const { from, to } = blocks;
+  if (from.kind === 'height' && height < from.height) return false;
+  return to.kind !== 'height' || height <= to.height;
+}
+
+/**
+ * The blocks from the height `next` on that there are and that a query wants: none when `last` is
+ * less than `first`. A range of tags has no end.
+ */
+export function filterRange(
+  node: NodeApi,
+  { blocks }: LogQuery,
+  next: number,
+): { readonly first: number; readonly last: number } {
+  if (blocks.kind === 'hash') return { first: next, last: next - 1 };
+  const { from, to } = blocks;
+  const head = node.head().header.height;
+  const first = Math.max(next, node.firstHeight(), from.kind === 'height' ? from.height : 0);
+  const wanted = to.kind === 'height' ? Math.min(to.height, head) : head;
+  return { first, last: Math.min(wanted, first + apiLimits.values.logRangeBlocks - 1) };
+}
+
+/**
+ * What `eth_getFilterLogs` reads: as {@link resolveLogQuery}, but the future that a filter may have
+ * in its range is left out. Undefined: all of it is in the future.
+ *
+ * @throws `LOG_BLOCK_UNKNOWN`, `LOG_RANGE_LIMIT`
+ */
+export function resolveFilterQuery(node: NodeApi, query: LogQuery): LogFilter | undefined {
+  const { blocks } = query;
+  if (blocks.kind === 'hash') return resolveLogQuery(node, query);
+  if (resolveHeight(node, blocks.from) === undefined) return undefined;
+  const to = resolveHeight(node, blocks.to) === undefined ? LATEST : blocks.to;
+  return resolveLogQuery(node, { ...query, blocks: { ...blocks, to } });
+}
 
 /**
  * The filter that a query means now.

@@ -23,7 +23,11 @@ export type Client = {
 export function createClient(node: NodeApi): Client {
   const lines: { message: string; fields: Fields }[] = [];
   const error: Log['error'] = (message, fields = {}) => lines.push({ message, fields });
-  const rpc = createJsonRpc(node, { log: { ...SILENT_LOG, error } });
+  return clientOf(createJsonRpc(node, { log: { ...SILENT_LOG, error } }), lines);
+}
+
+/** The same for an engine that a test has made; its log is the test's. */
+export function clientOf(rpc: JsonRpc, lines: Client['lines'] = []): Client {
   const send: Client['send'] = async (body, caller = {}) => {
     const text = await rpc.handle(body, caller);
     return text === undefined ? undefined : JSON.parse(text);

@@ -1,111 +1,102 @@
 import type {
+  AccessListResult,
   AccountView,
   CallResult,
+  DevApi,
+  HeadNotice,
   MineOptions,
   NodeApi,
+  PoolTransaction,
+  SimulatedBlock,
+  StatePoint,
+  TraceOptions,
   TransactionRequest,
 } from '@lucerna/api';
-import { EMPTY_BYTES, equalBytes, fromHex, LucernaError, toHex, toHexKey } from '@lucerna/base';
-import { EMPTY_KECCAK, keccak256, pureSignatureEngine } from '@lucerna/crypto';
+import { type Cancel, EMPTY_BYTES, equalBytes, fromHex, toHex, toHexKey } from '@lucerna/base';
+import {
+  EMPTY_KECCAK,
+  keccak256,
+  pureSignatureEngine,
+  type RecoverableSignature,
+} from '@lucerna/crypto';
 import {
   type AccountProof,
   type BlockView,
+  type CallOverrides,
   type CallRequest,
   createAddress,
-  encodeTransaction,
-  type Genesis,
   genesisHeader,
   headerHash,
-  INITIAL_FORKS,
   intrinsicGas,
-  type Log,
   type LogFilter,
   type LogView,
-  logsBloom,
   mergeBlooms,
   nextBaseFee,
-  publicKeyToAddress,
-  type Receipt,
   type RecoveredTransaction,
-  recoverTransaction,
-  rulesAt,
-  signTransaction,
+  type SimulatedBlockRequest,
+  type StepTrace,
+  type TransactionPosition,
+  type TransactionTrace,
   type UnsignedTransaction,
   validateTransaction,
 } from '@lucerna/protocol';
+import { FakeDev } from './fake-dev.ts';
+import {
+  ACCOUNTS,
+  ALICE,
+  BURNER,
+  CHAIN_ID,
+  CODE,
+  coded,
+  ECHO,
+  GIANT,
+  GWEI,
+  genesis,
+  KEYS,
+  keyOf,
+  LOGGER,
+  REVERTER,
+  receiptsOf,
+  recover,
+  rules,
+  signed,
+  simulated,
+  topic,
+  traceOf,
+  transfer,
+} from './fake-world.ts';
 
-export const CHAIN_ID = 31_337n;
-export const GWEI: bigint = 10n ** 9n;
-export const COIN: bigint = 10n ** 18n;
+export {
+  ACCOUNTS,
+  ALICE,
+  BOB,
+  BURNER,
+  CAROL,
+  CHAIN_ID,
+  CODE,
+  COIN,
+  coded,
+  ECHO,
+  GIANT,
+  GWEI,
+  KEYS,
+  LOGGER,
+  REVERTER,
+  signed,
+  transfer,
+} from './fake-world.ts';
 
-const rules = rulesAt(INITIAL_FORKS, 0);
-
-/** Three accounts whose keys are 32 equal bytes. */
-export const KEYS: readonly Uint8Array[] = [1, 2, 3].map((byte) => new Uint8Array(32).fill(byte));
-export const ACCOUNTS: readonly Uint8Array[] = KEYS.map((key) =>
-  publicKeyToAddress(pureSignatureEngine.publicKey(key)),
-);
-export const ALICE: Uint8Array = ACCOUNTS[0]!;
-export const BOB: Uint8Array = ACCOUNTS[1]!;
-export const CAROL: Uint8Array = ACCOUNTS[2]!;
-
-/** Callees with a fixed behaviour. */
-export const ECHO: Uint8Array = new Uint8Array(20).fill(0xec);
-export const REVERTER: Uint8Array = new Uint8Array(20).fill(0xee);
-export const BURNER: Uint8Array = new Uint8Array(20).fill(0xbb);
-/** A call to it makes two logs. */
-export const LOGGER: Uint8Array = new Uint8Array(20).fill(0x10);
-/** An account with a megabyte of code. */
-export const GIANT: Uint8Array = new Uint8Array(20).fill(0x99);
-export const CODE: Uint8Array = fromHex('0xef5a5801');
-
-const genesis: Genesis = {
-  chainId: CHAIN_ID,
-  timestamp: 1_700_000_000,
-  gasLimit: 30_000_000n,
-  baseFeePerGas: GWEI,
-  coinbase: new Uint8Array(20).fill(0xcb),
-  forks: INITIAL_FORKS,
-  alloc: ACCOUNTS.map((address) => ({ address, balance: 10_000n * COIN, nonce: 0n })),
-};
+/** Nothing of what is called here has code. */
+const NO_STEPS: StepTrace = { steps: [], isTruncated: false };
 
 type Accounts = ReadonlyMap<string, AccountView>;
 
-/** A transaction of `key`, signed and recovered. */
-export function signed(key: number, transaction: UnsignedTransaction): RecoveredTransaction {
-  const secret = KEYS[key] as Uint8Array;
-  const raw = encodeTransaction(signTransaction(transaction, secret, pureSignatureEngine));
-  return recover(raw);
-}
-
-// Nearly all of the time of a test would go into the same signatures.
-const recovered = new Map<string, RecoveredTransaction>();
-
-function recover(raw: Uint8Array): RecoveredTransaction {
-  const key = toHexKey(raw);
-  const known = recovered.get(key) ?? recoverTransaction(raw, pureSignatureEngine);
-  recovered.set(key, known);
-  return known;
-}
-
-/** A fee-market transfer of 1 wei to Bob, changed by `fields`. */
-export function transfer(
-  fields: Partial<UnsignedTransaction & { type: 2 }> = {},
-): UnsignedTransaction {
-  return {
-    type: 2,
-    chainId: CHAIN_ID,
-    nonce: 0n,
-    maxPriorityFeePerGas: GWEI,
-    maxFeePerGas: 10n * GWEI,
-    gasLimit: 21_000n,
-    to: BOB,
-    value: 1n,
-    data: EMPTY_BYTES,
-    accessList: [],
-    ...fields,
-  };
-}
+/** What a simulation was asked for beside its request. */
+export type Simulation = {
+  readonly at: StatePoint;
+  readonly overrides?: CallOverrides | undefined;
+  readonly options?: { readonly validation: boolean; readonly traceTransfers: boolean };
+};
 
 /**
  * A node in memory with real transactions, headers, receipts and hashes, but without execution: a
@@ -125,9 +116,15 @@ export class FakeNode implements NodeApi {
   readonly mined: MineOptions[] = [];
   /** What logs were asked for. Every log of the blocks is given, whatever the filter says of it. */
   readonly logFilters: LogFilter[] = [];
+  /** Every simulation, the last one at the end. */
+  readonly simulations: Simulation[] = [];
+  /** Undefined: a network node. */
+  dev: DevApi | undefined = new FakeDev(this);
   readonly #blocks: BlockView[] = [];
   readonly #states: Accounts[] = [];
-  readonly #pool: RecoveredTransaction[] = [];
+  #pool: RecoveredTransaction[] = [];
+  readonly #headListeners = new Set<(notice: HeadNotice) => void>();
+  readonly #poolListeners = new Set<(transaction: RecoveredTransaction) => void>();
 
   constructor() {
     const header = genesisHeader(genesis, keccak256(fromHex('0x00')));
@@ -228,29 +225,108 @@ export class FakeNode implements NodeApi {
     return this.#pool.find((each) => equalBytes(each.hash, hash));
   }
 
-  account(height: number, address: Uint8Array): AccountView {
+  poolContent(): readonly PoolTransaction[] {
+    const ordered = [...this.#pool].sort(
+      (left, right) =>
+        toHexKey(left.sender).localeCompare(toHexKey(right.sender)) ||
+        Number(left.transaction.nonce - right.transaction.nonce),
+    );
+    return ordered.map((transaction) => ({
+      transaction,
+      status: this.#isExecutable(transaction) ? 'pending' : 'queued',
+    }));
+  }
+
+  poolContentOf(address: Uint8Array): readonly PoolTransaction[] {
+    return this.poolContent().filter(({ transaction }) => equalBytes(transaction.sender, address));
+  }
+
+  onHead(listener: (notice: HeadNotice) => void): Cancel {
+    this.#headListeners.add(listener);
+    return () => this.#headListeners.delete(listener);
+  }
+
+  onPooled(listener: (transaction: RecoveredTransaction) => void): Cancel {
+    this.#poolListeners.add(listener);
+    return () => this.#poolListeners.delete(listener);
+  }
+
+  /** As if a transaction with this hash had become pending. */
+  announcePooled(hash: Uint8Array): void {
+    const [any] = this.#blocks[1]!.block.transactions;
+    for (const listener of this.#poolListeners) listener({ ...any!, hash });
+  }
+
+  /** How many listen to heads and to the pool. */
+  listeners(): readonly [heads: number, pooled: number] {
+    return [this.#headListeners.size, this.#poolListeners.size];
+  }
+
+  *transactionsOf(
+    address: Uint8Array,
+    from: TransactionPosition | undefined,
+    direction: 'newer' | 'older',
+  ): Generator<TransactionPosition, void, undefined> {
+    const all = [...this.#positions()].filter(({ height, index }) => {
+      const { sender, transaction } = this.#transactionAt({ height, index });
+      const to = transaction.to ?? createAddress(sender, transaction.nonce);
+      return equalBytes(sender, address) || equalBytes(to, address);
+    });
+    if (direction === 'older') all.reverse();
+    const sign = direction === 'older' ? -1 : 1;
+    for (const { height, index } of all) {
+      if (from !== undefined && sign * (height - from.height || index - from.index) <= 0) continue;
+      yield { height, index };
+    }
+  }
+
+  transactionOfNonce(sender: Uint8Array, nonce: bigint): TransactionPosition | undefined {
+    return [...this.#positions()].find((position) => {
+      const each = this.#transactionAt(position);
+      return equalBytes(each.sender, sender) && each.transaction.nonce === nonce;
+    });
+  }
+
+  creationOf(contract: Uint8Array): TransactionPosition | undefined {
+    return [...this.#positions()].find((position) => {
+      const { sender, transaction } = this.#transactionAt(position);
+      const created = createAddress(sender, transaction.nonce);
+      return transaction.to === null && equalBytes(created, contract);
+    });
+  }
+
+  account(at: StatePoint, address: Uint8Array): AccountView {
     this.#fail();
+    const height = this.#heightAt(at);
     if (height < this.prunedBelow) throw coded('STATE_PRUNED', 'the state is no longer kept');
-    const accounts = this.#states[height] as Accounts;
-    return accounts.get(toHexKey(address)) ?? { nonce: 0n, balance: 0n, codeHash: EMPTY_KECCAK };
+    const empty = { nonce: 0n, balance: 0n, codeHash: EMPTY_KECCAK };
+    const account = this.#states[height]?.get(toHexKey(address)) ?? empty;
+    if (at !== 'pending') return account;
+    const used = this.#executable().filter(({ sender }) => equalBytes(sender, address)).length;
+    return { ...account, nonce: account.nonce + BigInt(used) };
   }
 
-  code(height: number, address: Uint8Array): Uint8Array {
+  code(at: StatePoint, address: Uint8Array): Uint8Array {
     if (equalBytes(address, GIANT)) return new Uint8Array(2 ** 20);
-    return height > 0 && equalBytes(address, ECHO) ? CODE : EMPTY_BYTES;
+    return this.#heightAt(at) > 0 && equalBytes(address, ECHO) ? CODE : EMPTY_BYTES;
   }
 
-  storage(height: number, address: Uint8Array, slot: Uint8Array): Uint8Array {
-    return height > 0 && equalBytes(address, ECHO) ? keccak256(slot) : new Uint8Array(32);
+  storage(at: StatePoint, address: Uint8Array, slot: Uint8Array): Uint8Array {
+    const known = this.#heightAt(at) > 0 && equalBytes(address, ECHO);
+    return known ? keccak256(slot) : new Uint8Array(32);
   }
 
   pendingNonce(address: Uint8Array): bigint {
-    const waiting = this.#pool.filter(({ sender }) => equalBytes(sender, address)).length;
-    return this.account(this.#blocks.length - 1, address).nonce + BigInt(waiting);
+    return this.account('pending', address).nonce;
   }
 
-  call({ to, data = EMPTY_BYTES }: CallRequest): CallResult {
+  call(
+    { to, data = EMPTY_BYTES }: CallRequest,
+    at: StatePoint,
+    overrides?: CallOverrides,
+  ): CallResult {
     this.#fail();
+    this.simulations.push({ at, overrides });
     if (to !== null && equalBytes(to, REVERTER)) {
       const error = coded('CALL_REVERTED', 'execution reverted', { data: toHex(data) });
       return { status: 0, returnData: data, gasUsed: 30_000n, error };
@@ -263,10 +339,71 @@ export class FakeNode implements NodeApi {
     return { status: 1, returnData: echo ? data : EMPTY_BYTES, gasUsed: 21_000n };
   }
 
-  async estimateGas(request: CallRequest): Promise<bigint> {
+  async estimateGas(
+    request: CallRequest,
+    at: StatePoint,
+    overrides?: CallOverrides,
+  ): Promise<bigint> {
     this.#fail();
+    this.simulations.push({ at, overrides });
     const { to, data = EMPTY_BYTES, accessList = [] } = request;
     return intrinsicGas({ to, data, accessList }, rules);
+  }
+
+  createAccessList(
+    request: CallRequest,
+    at: StatePoint,
+    overrides?: CallOverrides,
+  ): AccessListResult {
+    const { gasUsed, error } = this.call(request, at, overrides);
+    const { to, accessList = [] } = request;
+    const isEcho = to !== null && equalBytes(to, ECHO);
+    const used = isEcho ? [{ address: ECHO, storageKeys: [topic(5)] }] : [];
+    return { accessList: [...accessList, ...used], gasUsed, error };
+  }
+
+  simulateBlocks(
+    blocks: readonly SimulatedBlockRequest[],
+    at: StatePoint,
+    options: { readonly validation: boolean; readonly traceTransfers: boolean },
+  ): readonly SimulatedBlock[] {
+    this.#fail();
+    this.simulations.push({ at, options });
+    return simulated(this.head(), blocks, (request) => this.call(request, at));
+  }
+
+  traceTransaction(hash: Uint8Array, options: TraceOptions): TransactionTrace | undefined {
+    this.#fail();
+    const position = this.findTransaction(hash);
+    return position === undefined ? undefined : this.#trace(position, options);
+  }
+
+  traceBlock(height: number, options: TraceOptions): readonly TransactionTrace[] {
+    this.#fail();
+    const { block } = this.#blocks[height] as BlockView;
+    return block.transactions.map((_, index) => this.#trace({ height, index }, options));
+  }
+
+  traceCall(
+    request: CallRequest,
+    at: StatePoint,
+    overrides: CallOverrides,
+    options: TraceOptions,
+  ): TransactionTrace {
+    const { returnData, gasUsed, error } = this.call(request, at, overrides);
+    const { from = new Uint8Array(20), to, value = 0n, data = EMPTY_BYTES } = request;
+    return {
+      transactionHash: undefined,
+      calls: {
+        kind: to === null ? 'create' : 'call',
+        to: to ?? createAddress(from, 0n),
+        gas: request.gas ?? genesis.gasLimit,
+        ...{ from, value, gasUsed, error, input: data, output: returnData },
+        ...{ location: undefined, logs: [], calls: [] },
+      },
+      steps: options.steps === true ? NO_STEPS : undefined,
+      isTruncated: false,
+    };
   }
 
   nextBaseFee(): bigint {
@@ -283,34 +420,68 @@ export class FakeNode implements NodeApi {
     const blockGasLimit = genesis.gasLimit;
     validateTransaction(recovered.transaction, { chainId: CHAIN_ID, rules, blockGasLimit });
     this.#pool.push(recovered);
+    if (this.#isExecutable(recovered)) {
+      for (const listener of this.#poolListeners) listener(recovered);
+    }
     if (this.automine) await this.mine({});
     return recovered.hash;
   }
 
   async sendFromAccount(request: TransactionRequest): Promise<Uint8Array> {
-    const key = ACCOUNTS.findIndex((account) => equalBytes(account, request.from));
-    if (key === -1) throw coded('ACCOUNT_UNKNOWN', 'unknown account');
-    return this.sendRaw(signed(key, this.#complete(request)).raw);
+    return this.sendRaw(this.signTransaction(request).raw);
+  }
+
+  fillTransaction(request: TransactionRequest): UnsignedTransaction {
+    this.#fail();
+    return this.#complete(request);
+  }
+
+  signTransaction(request: TransactionRequest): RecoveredTransaction {
+    return signed(keyOf(request.from), this.#complete(request));
+  }
+
+  signDigest(address: Uint8Array, digest: Uint8Array): RecoverableSignature {
+    return pureSignatureEngine.sign(digest, KEYS[keyOf(address)] as Uint8Array);
   }
 
   async mine(options: MineOptions): Promise<void> {
     this.#fail();
     this.mined.push(options);
-    const view = this.#build(options);
+    this.#append(this.#build(options), []);
+  }
+
+  /** Takes blocks off the chain, and puts as many others in their place. */
+  reorganise(depth: number, replacements: number): void {
+    const reverted = this.#blocks.splice(-depth).reverse();
+    this.#states.splice(-depth);
+    for (let made = 0; made < replacements; made += 1) {
+      const timestamp = this.head().header.timestamp + 7;
+      this.#append(this.#build({ timestamp }), made === 0 ? reverted : []);
+    }
+    if (replacements === 0) this.#announce({ view: this.#blocks.at(-1) as BlockView, reverted });
+  }
+
+  #append(view: BlockView, reverted: readonly BlockView[]): void {
     const accounts = new Map(this.#states.at(-1));
     for (const { transaction, sender } of view.block.transactions) {
       const from = accounts.get(toHexKey(sender)) as AccountView;
       const balance = from.balance - transaction.value;
       accounts.set(toHexKey(sender), { ...from, balance, nonce: from.nonce + 1n });
     }
-    this.#pool.length = 0;
+    this.#pool = this.#pool.filter((each) => !view.block.transactions.includes(each));
     this.#states.push(accounts);
     this.#blocks.push(view);
+    this.#announce({ view, reverted });
+  }
+
+  #announce(notice: HeadNotice): void {
+    for (const listener of this.#headListeners) listener(notice);
   }
 
   #build({ timestamp }: MineOptions): BlockView {
     const { header: parent, hash: parentHash } = this.head();
-    const receipts = receiptsOf(this.#pool);
+    const transactions = this.#executable();
+    const receipts = receiptsOf(transactions);
     const header = {
       ...parent,
       parentHash,
@@ -322,7 +493,6 @@ export class FakeNode implements NodeApi {
       stateRoot: keccak256(parentHash),
       mixHash: keccak256(parentHash),
     };
-    const transactions = [...this.#pool];
     return { block: { header, hash: headerHash(header), transactions }, receipts };
   }
 
@@ -335,34 +505,43 @@ export class FakeNode implements NodeApi {
     });
   }
 
+  /** Those of each sender up to the first gap in its nonces. */
+  #executable(): readonly RecoveredTransaction[] {
+    return this.#pool.filter((each) => this.#isExecutable(each));
+  }
+
+  #isExecutable({ sender, transaction }: RecoveredTransaction): boolean {
+    const same = this.#pool.filter((each) => equalBytes(each.sender, sender));
+    const nonces = same.map((each) => each.transaction.nonce);
+    let next = this.#states.at(-1)?.get(toHexKey(sender))?.nonce ?? 0n;
+    while (next < transaction.nonce && nonces.includes(next)) next += 1n;
+    return transaction.nonce <= next;
+  }
+
+  *#positions(): Generator<TransactionPosition, void, undefined> {
+    for (const [height, { block }] of this.#blocks.entries()) {
+      for (const index of block.transactions.keys()) yield { height, index };
+    }
+  }
+
+  #transactionAt({ height, index }: TransactionPosition): RecoveredTransaction {
+    return this.#blocks[height]!.block.transactions[index]!;
+  }
+
+  #trace({ height, index }: TransactionPosition, { steps }: TraceOptions): TransactionTrace {
+    const trace = traceOf(this.#blocks[height]!, index);
+    return steps === true ? { ...trace, steps: NO_STEPS } : trace;
+  }
+
+  #heightAt(at: StatePoint): number {
+    return at === 'pending' ? this.#blocks.length - 1 : at;
+  }
+
   #fail(): void {
     const { failure } = this;
     this.failure = undefined;
     if (failure !== undefined) throw failure;
   }
-}
-
-function receiptsOf(transactions: readonly RecoveredTransaction[]): readonly Receipt[] {
-  let cumulativeGasUsed = 0n;
-  return transactions.map(({ transaction }) => {
-    cumulativeGasUsed += intrinsicGas(transaction, rules);
-    const { type, to } = transaction;
-    const logs = to !== null && equalBytes(to, LOGGER) ? LOGS : [];
-    const status = to === null ? 0 : 1;
-    return { type, status, cumulativeGasUsed, logs, logsBloom: logsBloom(logs) };
-  });
-}
-
-const topic = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
-
-const LOGS: readonly Log[] = [
-  { address: LOGGER, topics: [topic(1), topic(2)], data: fromHex('0x0102') },
-  { address: LOGGER, topics: [], data: EMPTY_BYTES },
-];
-
-/** An error of another package, as far as the API can tell. */
-export function coded(code: string, message: string, fields = {}): LucernaError {
-  return new LucernaError(code, message, 'Do something else.', fields);
 }
 
 /**

@@ -1,10 +1,11 @@
 import { equalBytes, toQuantity } from '@lucerna/base';
-import type { BlockView } from '@lucerna/protocol';
+import { type BlockView, headerToJson, type JsonObject } from '@lucerna/protocol';
 import type { MaybePromise, NodeApi } from '../../node-api.ts';
 import {
   type BlockParameter,
   block,
   blockNumber,
+  isPending,
   LATEST,
   resolveHeight,
 } from '../block-parameter.ts';
@@ -21,6 +22,10 @@ const fullTransactions: Param<boolean> = optional(
 );
 
 const blockResult = { name: 'block', summary: 'The block, or null when there is none (yet).' };
+const headerResult = {
+  name: 'header',
+  summary: 'The header, or null when there is no such block.',
+};
 const countResult = { name: 'count', summary: 'Quantity, or null when there is no such block.' };
 
 /** Blocks and what belongs to a whole block. */
@@ -46,6 +51,21 @@ export const blockMethods: readonly Method[] = [
       const view = await readBlock(node, { kind: 'hash', hash: blockHash });
       return view === undefined ? null : formatBlock(view.block, { full, pending: false });
     },
+  }),
+  defineMethod({
+    name: 'eth_getHeaderByNumber',
+    summary: 'The header of a block by height or tag.',
+    params: [optional('block', blockNumber, LATEST, 'Height or tag.')],
+    result: headerResult,
+    handler: async (node, parameter) => headerOf(await readPendingOrBlock(node, parameter)),
+  }),
+  defineMethod({
+    name: 'eth_getHeaderByHash',
+    summary: 'The header of a block by hash.',
+    params: [required('blockHash', hash, 'Hash of the block.')],
+    result: headerResult,
+    handler: async (node, blockHash) =>
+      headerOf(await readBlock(node, { kind: 'hash', hash: blockHash })),
   }),
   defineMethod({
     name: 'eth_getBlockReceipts',
@@ -80,11 +100,6 @@ export const blockMethods: readonly Method[] = [
   }),
 ];
 
-/** True for the tag `pending`. */
-export function isPending(parameter: BlockParameter): boolean {
-  return parameter.kind === 'tag' && parameter.tag === 'pending';
-}
-
 /** The block that a parameter means, `pending` being the head; undefined when there is none. */
 export async function readBlock(
   node: NodeApi,
@@ -103,6 +118,10 @@ export function readPendingOrBlock(
   parameter: BlockParameter,
 ): MaybePromise<BlockView | undefined> {
   return isPending(parameter) ? node.pendingBlock() : readBlock(node, parameter);
+}
+
+function headerOf(view: BlockView | undefined): JsonObject | null {
+  return view === undefined ? null : headerToJson(view.block.header, view.block.hash);
 }
 
 function countTransactions(view: BlockView | undefined): string | null {

@@ -26,6 +26,13 @@ export const feeMethods: readonly Method[] = [
     handler: (node) => toQuantity(node.priorityFee()),
   }),
   defineMethod({
+    name: 'eth_baseFee',
+    summary: 'The base fee of the next block.',
+    params: [],
+    result: { name: 'baseFee', summary: 'Wei per gas.' },
+    handler: (node) => toQuantity(node.nextBaseFee()),
+  }),
+  defineMethod({
     name: 'eth_feeHistory',
     summary: 'Base fees, fullness and tips of a range of blocks.',
     params: [

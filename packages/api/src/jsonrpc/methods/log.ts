@@ -26,8 +26,8 @@ export const logMethods: readonly Method[] = [
   }),
 ];
 
-/** @throws `LOG_RESULTS_LIMIT`, `LOG_ANSWER_LIMIT` */
-async function collectLogs(
+/** Logs as JSON, within the bounds of one answer. @throws `LOG_RESULTS_LIMIT`, `LOG_ANSWER_LIMIT` */
+export async function collectLogs(
   logs: AsyncIterable<LogView>,
   filter: LogFilter,
 ): Promise<readonly JsonObject[]> {

@@ -8,6 +8,7 @@ import { required } from '../params.ts';
 export const networkMethods: readonly Method[] = [
   defineMethod({
     name: 'net_version',
+    aliases: ['eth_networkId'],
     summary: 'The chain id in decimal digits.',
     params: [],
     result: { name: 'networkId', summary: 'Decimal text.' },
@@ -19,6 +20,13 @@ export const networkMethods: readonly Method[] = [
     params: [],
     result: { name: 'listening', summary: 'Always true: this answer is the proof.' },
     handler: () => true,
+  }),
+  defineMethod({
+    name: 'net_peerCount',
+    summary: 'How many other nodes this one is connected to.',
+    params: [],
+    result: { name: 'peers', summary: 'Quantity; 0x0: the node has no network of its own.' },
+    handler: () => '0x0',
   }),
   defineMethod({
     name: 'web3_clientVersion',

@@ -26,6 +26,24 @@ export const proofMethods: readonly Method[] = [
       return formatProof(await node.prove(stateHeight(node, at), account, slots), keys);
     },
   }),
+  defineMethod({
+    name: 'eth_getAccount',
+    summary: 'Nonce, balance and hashes of an account as the state trie has them.',
+    params: [
+      required('address', address, 'The account.'),
+      optional('block', block, LATEST, 'Height, tag, hash or EIP-1898 object of the block.'),
+    ],
+    result: { name: 'account', summary: 'Quantities and hashes. Error 4444 as for eth_getProof.' },
+    handler: async (node, account, at) => {
+      const proof = await node.prove(stateHeight(node, at), account, []);
+      return {
+        codeHash: toHex(proof.codeHash),
+        storageRoot: toHex(proof.storageRoot),
+        balance: toQuantity(proof.balance),
+        nonce: toQuantity(proof.nonce),
+      };
+    },
+  }),
 ];
 
 function formatProof(proof: AccountProof, keys: readonly StorageKey[]): JsonObject {
