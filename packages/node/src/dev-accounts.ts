@@ -1,4 +1,6 @@
 import { fromHexKey } from '@lucerna/base';
+import { nodeErrors } from './errors.ts';
+import { nodeLimits } from './limits.ts';
 
 /** The mnemonic that every Ethereum development tool knows. Whoever reads this owns its accounts. */
 export const DEV_MNEMONIC = 'test test test test test test test test test test test junk';
@@ -23,3 +25,32 @@ export const DEV_PRIVATE_KEYS: readonly Uint8Array[] = [
   'dbda1821b80551c9d65939329250298aa3472ba22feea921c0cf5d620ea67b97',
   '2a871d0798f97d79848a013d4936a73bf4cc922c825d33c1cf7073dff6d409c6',
 ].map(fromHexKey);
+
+/** Which development accounts a node is to have. */
+export type DevAccountOptions = {
+  /** Words of BIP-39 in English. Default: {@link DEV_MNEMONIC}. */
+  readonly mnemonic?: string | undefined;
+  /** How many accounts. Default: as many as {@link DEV_PRIVATE_KEYS}. */
+  readonly count?: number | undefined;
+};
+
+/**
+ * Private keys of a dev chain's accounts. What derives them is loaded only when the constants do not
+ * have them.
+ *
+ * @throws `MNEMONIC_INVALID`, `ACCOUNT_COUNT_OUT_OF_RANGE`
+ */
+export async function devPrivateKeys(
+  options: DevAccountOptions = {},
+): Promise<readonly Uint8Array[]> {
+  const { mnemonic = DEV_MNEMONIC, count = DEV_PRIVATE_KEYS.length } = options;
+  const limit = nodeLimits.values.devAccounts;
+  if (!Number.isSafeInteger(count) || count < 0 || count > limit) {
+    const detail = `${count} is not 0 to ${limit}`;
+    throw nodeErrors.create('ACCOUNT_COUNT_OUT_OF_RANGE', detail, { count, limit });
+  }
+  const isKnown = mnemonic === DEV_MNEMONIC && count <= DEV_PRIVATE_KEYS.length;
+  if (isKnown) return DEV_PRIVATE_KEYS.slice(0, count);
+  const { deriveKeys } = await import('@lucerna/crypto/mnemonic');
+  return deriveKeys(mnemonic, { count, path: DEV_DERIVATION_PATH });
+}

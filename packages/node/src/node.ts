@@ -1,18 +1,26 @@
-import { createJsonRpc, type JsonRpc, type NodeApi } from '@lucerna/api';
-import { type Clock, type Durability, type Log, toHex } from '@lucerna/base';
+import {
+  createFilters,
+  createJsonRpc,
+  type Filters,
+  type JsonRpc,
+  type NodeApi,
+} from '@lucerna/api';
+import { type Cancel, type Clock, type Durability, type Log, toHex } from '@lucerna/base';
 import { type Chain, openChain, readStoredGenesis } from '@lucerna/chain';
 import type { SignatureEngine } from '@lucerna/crypto';
-import { Mempool, type PoolHead } from '@lucerna/mempool';
+import { type JournalFiles, type PoolHead, PoolJournal } from '@lucerna/mempool';
 import { carriedGasLimit, checksumAddress, type Genesis, nextBaseFee } from '@lucerna/protocol';
 import type { AppendFile, KvStore } from '@lucerna/storage';
 import { devGenesis } from './dev-genesis.ts';
 import { nodeErrors } from './errors.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
+import { nodeLimits } from './limits.ts';
 import { createLocalApi } from './local-api.ts';
-import type { SealerFactory } from './sealer.ts';
+import { ObservedPool } from './observed-pool.ts';
+import type { Sealer, SealerFactory } from './sealer.ts';
 
 /**
- * What a node needs from the platform that it runs on. It closes the log and the store, also when it
+ * What a node needs from the platform that it runs on. It closes the files and the store, also when it
  * cannot be made.
  */
 export type NodePorts = {
@@ -21,6 +29,8 @@ export type NodePorts = {
   readonly signatures: SignatureEngine;
   readonly blockLog: AppendFile;
   readonly store: KvStore;
+  /** Keep what waits in the pool. Without them it ends with the node. */
+  readonly poolJournal?: JournalFiles;
 };
 
 /** How a node is to be. */
@@ -29,7 +39,11 @@ export type NodeOptions = {
   readonly genesis?: Genesis;
   /** Refuses a stored chain with another id. */
   readonly chainId?: bigint;
-  /** Keys of the accounts that the node signs for, 32 bytes each. */
+  /** Seconds since the Unix epoch, of the genesis of a new dev chain. Default: the clock's time. */
+  readonly timestamp?: number;
+  /** Wei of each account of a new dev chain. Default: 10,000 coins. */
+  readonly balance?: bigint;
+  /** Keys of the accounts that the node signs for, 32 bytes each. A new dev chain has these accounts. */
   readonly privateKeys: readonly Uint8Array[];
   /** Decides when blocks are made, such as `devSealer({ mode: 'automine' })`. */
   readonly sealer: SealerFactory;
@@ -53,38 +67,112 @@ export type Node = {
 /**
  * Boots a node: the one composition that the command line, the tests and the library share.
  *
- * @throws `CHAIN_ID_DIFFERS`, and what opening a damaged or foreign chain throws
+ * @throws `CHAIN_ID_DIFFERS`, `GENESIS_TIME_DIFFERS`, and what opening a damaged or foreign chain throws
  */
 export async function createNode(ports: NodePorts, options: NodeOptions): Promise<Node> {
-  const { clock, log, signatures } = ports;
-  const { durability, history = Number.POSITIVE_INFINITY } = options;
+  const { clock, log } = ports;
   const { genesis, keyring } = await prepare(ports, options);
-  const chain = await openChain(
-    { log: ports.blockLog, store: ports.store, signatures, sink: log },
-    { genesis, durability, history },
-  );
+  const chain = await open(ports, options, genesis);
+  let journal: PoolJournal | undefined;
+  try {
+    if (ports.poolJournal !== undefined) {
+      journal = await PoolJournal.open(ports.poolJournal, { log });
+    }
+    const { pool, sealer, api, filters } = compose(ports, options, chain, keyring);
+    await sealer.start(async () => {
+      // What waited when the node was last closed or killed; and what waits from now on is kept.
+      await journal?.replay(pool, clock.nowMs());
+      if (journal !== undefined) pool.keepIn(journal);
+    });
+    const stopTicks = tickPool(pool, clock);
+    return {
+      api,
+      rpc: createJsonRpc(api, { log, clock, filters }),
+      chain,
+      accounts: options.privateKeys.map((privateKey, index) => ({
+        address: checksumAddress(keyring.addresses[index] as Uint8Array),
+        privateKey: toHex(privateKey),
+      })),
+      close: async (): Promise<void> => {
+        stopTicks();
+        await sealer.stop();
+        const transactions = pool.size;
+        if (journal === undefined && transactions > 0) {
+          log.warn('waiting transactions are not kept', { transactions });
+        }
+        await journal?.close();
+        await chain.close();
+      },
+    };
+  } catch (error) {
+    await journal?.close();
+    await chain.close();
+    throw error;
+  }
+}
+
+type Composed = {
+  readonly pool: ObservedPool;
+  readonly sealer: Sealer;
+  readonly api: NodeApi;
+  readonly filters: Filters;
+};
+
+/** The parts over a chain, each of which knows of the others what it needs. */
+function compose(
+  { clock, log, signatures }: NodePorts,
+  options: NodeOptions,
+  chain: Chain,
+  keyring: Keyring,
+): Composed {
   const pool = createPool(chain);
-  chain.onHead(({ touched }) => {
-    pool.step({ kind: 'head', touched, ...poolHead(chain) });
-  });
-  const sealer = options.sealer({ chain, pool, clock, log });
-  const api = createLocalApi({ chain, pool, sealer, keyring, signatures, clock });
-  sealer.start();
-  return {
-    api,
-    rpc: createJsonRpc(api, { log, clock }),
-    chain,
-    accounts: options.privateKeys.map((privateKey, index) => ({
-      address: checksumAddress(keyring.addresses[index] as Uint8Array),
-      privateKey: toHex(privateKey),
-    })),
-    close: async (): Promise<void> => {
-      await sealer.stop();
-      const transactions = pool.size;
-      if (transactions > 0) log.warn('waiting transactions are not kept', { transactions });
-      await chain.close();
-    },
+  const followHead = (touched: readonly Uint8Array[]): void => {
+    pool.step({ kind: 'head', touched, nowMs: clock.nowMs(), ...poolHead(chain, sealer) });
   };
+  const sealer = options.sealer.create({
+    chain,
+    pool,
+    signatures,
+    clock,
+    log,
+    // They are made later: filters need the API, and the API needs the sealer.
+    filters: { dump: () => filters.dump(), restore: (dump) => filters.restore(dump) },
+    attributesChanged: () => followHead([]),
+  });
+  chain.onHead(({ touched }) => followHead(touched));
+  chain.onPatch(({ touched }) => followHead(touched));
+  const api = createLocalApi({ chain, pool, sealer, keyring, signatures, clock });
+  const filters = createFilters({ node: api, clock });
+  return { pool, sealer, api, filters };
+}
+
+/** @throws what opening a damaged or foreign chain throws; the files are closed then */
+async function open(ports: NodePorts, options: NodeOptions, genesis: Genesis): Promise<Chain> {
+  const { durability, history = Number.POSITIVE_INFINITY, sealer } = options;
+  const { blockLog: log, store, signatures, log: sink } = ports;
+  try {
+    const { cheats } = sealer;
+    return await openChain(
+      { log, store, signatures, sink },
+      { genesis, durability, history, cheats },
+    );
+  } catch (error) {
+    for (const file of ports.poolJournal ?? []) await file.close();
+    throw error;
+  }
+}
+
+/** Lets time pass for the pool. */
+function tickPool(pool: ObservedPool, clock: Clock): Cancel {
+  let cancel: Cancel;
+  const schedule = (): void => {
+    cancel = clock.schedule(nodeLimits.values.poolTickMs, () => {
+      pool.step({ kind: 'tick', nowMs: clock.nowMs() });
+      schedule();
+    });
+  };
+  schedule();
+  return () => cancel();
 }
 
 /** What can fail before there is a chain that closes the ports. */
@@ -97,7 +185,7 @@ async function prepare(
     return { genesis: await chooseGenesis(ports, options), keyring };
   } catch (error) {
     await ports.store.close();
-    await ports.blockLog.close();
+    for (const file of [ports.blockLog, ...(ports.poolJournal ?? [])]) await file.close();
     throw error;
   }
 }
@@ -105,11 +193,18 @@ async function prepare(
 /** The stored chain's genesis, or that of a new chain. */
 async function chooseGenesis(ports: NodePorts, options: NodeOptions): Promise<Genesis> {
   const stored = await readStoredGenesis(ports.blockLog);
-  const { chainId } = options;
+  const { chainId, timestamp } = options;
   if (stored === undefined) {
-    const timestamp = Math.floor(ports.clock.nowMs() / 1_000);
-    const choice = chainId === undefined ? { timestamp } : { timestamp, chainId };
-    return options.genesis ?? devGenesis(ports.signatures, choice);
+    const { privateKeys, balance } = options;
+    return (
+      options.genesis ??
+      devGenesis(ports.signatures, {
+        timestamp: timestamp ?? Math.floor(ports.clock.nowMs() / 1_000),
+        privateKeys,
+        ...(chainId === undefined ? {} : { chainId }),
+        ...(balance === undefined ? {} : { balance }),
+      })
+    );
   }
   if (chainId !== undefined && chainId !== stored.chainId) {
     throw nodeErrors.create(
@@ -118,25 +213,40 @@ async function chooseGenesis(ports: NodePorts, options: NodeOptions): Promise<Ge
       { stored: stored.chainId, requested: chainId },
     );
   }
+  if (timestamp !== undefined && timestamp !== stored.timestamp) {
+    throw nodeErrors.create(
+      'GENESIS_TIME_DIFFERS',
+      `the directory's is ${stored.timestamp}, asked for was ${timestamp}`,
+      { stored: stored.timestamp, requested: timestamp },
+    );
+  }
   return options.genesis ?? stored;
 }
 
-function createPool(chain: Chain): Mempool {
+function createPool(chain: Chain): ObservedPool {
   const account = (address: Uint8Array) => chain.state().account(address);
-  return new Mempool({
+  const { header } = chain.head();
+  const rules = chain.rulesAt(header.height + 1);
+  return new ObservedPool({
     chainId: chain.genesis.chainId,
     accounts: {
       nonce: (address) => account(address)?.nonce ?? 0n,
       balance: (address) => account(address)?.balance ?? 0n,
     },
-    head: poolHead(chain),
+    // Until the sealer, which needs the pool, says more.
+    head: {
+      rules,
+      gasLimit: carriedGasLimit(header.gasLimit, rules),
+      baseFeePerGas: nextBaseFee(header, rules),
+    },
   });
 }
 
 /** What the pool must know of the block after the head. */
-function poolHead(chain: Chain): PoolHead {
-  const { header } = chain.head();
-  const rules = chain.rulesAt(header.height + 1);
-  const gasLimit = carriedGasLimit(header.gasLimit, rules);
-  return { rules, gasLimit, baseFeePerGas: nextBaseFee(header, rules) };
+function poolHead(chain: Chain, sealer: Sealer): PoolHead {
+  return {
+    rules: chain.rulesAt(chain.head().header.height + 1),
+    gasLimit: sealer.attributes().gasLimit,
+    baseFeePerGas: sealer.nextBaseFee(),
+  };
 }

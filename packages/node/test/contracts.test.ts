@@ -20,8 +20,8 @@ import {
   toEventSelector,
 } from 'viem';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { devSealer } from '../src/dev/dev-sealer.ts';
 import { DEV_PRIVATE_KEYS } from '../src/dev-accounts.ts';
-import { devSealer } from '../src/dev-sealer.ts';
 import { createNode, type Node } from '../src/node.ts';
 import { type ManualClock, manualClock } from './support/manual-clock.ts';
 
@@ -270,17 +270,17 @@ describe('answers', () => {
 describe('the pending block', () => {
   it('is made anew only when head, pool or second are others', async () => {
     const first = node.api.pendingBlock();
-    expect(node.api.pendingBlock()).toBe(first);
+    expect(node.api.pendingBlock().block).toBe(first.block);
     await transact('add', 1n);
     const second = node.api.pendingBlock();
-    expect(second).not.toBe(first);
+    expect(second.block).not.toBe(first.block);
     expect(second.block.header.height).toBe(first.block.header.height + 1);
     expect(toHexKey(second.block.header.parentHash)).toBe(toHexKey(node.api.head().hash));
-    expect(node.api.pendingBlock()).toBe(second);
+    expect(node.api.pendingBlock().block).toBe(second.block);
     // A nonce that is not next waits in the pool.
     await ask('eth_sendTransaction', { from, to: from, nonce: '0x64', gas: '0x5208' });
     const third = node.api.pendingBlock();
-    expect(third).not.toBe(second);
+    expect(third.block).not.toBe(second.block);
     expect(third.block.hash).toEqual(second.block.hash);
     clock.advance(1_000);
     expect(node.api.pendingBlock().block.header.timestamp).toBe(third.block.header.timestamp + 1);

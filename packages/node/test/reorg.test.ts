@@ -3,8 +3,8 @@ import { pureSignatureEngine } from '@lucerna/crypto';
 import { encodeBlock } from '@lucerna/protocol';
 import { createMemoryFile, createMemoryStore } from '@lucerna/storage';
 import { describe, expect, it } from 'vitest';
+import { devSealer } from '../src/dev/dev-sealer.ts';
 import { DEV_PRIVATE_KEYS } from '../src/dev-accounts.ts';
-import { devSealer } from '../src/dev-sealer.ts';
 import { createNode, type Node } from '../src/node.ts';
 import { manualClock } from './support/manual-clock.ts';
 
@@ -62,7 +62,7 @@ describe('after a rewind', () => {
     }
     const { hash } = (await ask(node, 'eth_getBlockByNumber', '0x3', false)) as { hash: string };
     expect(await view(node)).not.toEqual(before);
-    await node.chain.rewind(1);
+    await node.chain.rewind({ height: 1 });
     expect(await view(node)).toEqual(before);
     for (const transaction of removed) {
       expect(await ask(node, 'eth_getTransactionReceipt', transaction)).toBeNull();
@@ -77,7 +77,7 @@ describe('after a rewind', () => {
     await send(node, 0);
     await ask(node, 'evm_mine');
     const waiting = await send(node, 0);
-    await node.chain.rewind(0);
+    await node.chain.rewind({ height: 0 });
     // Its nonce is 1, and 0 is free again.
     expect(await ask(node, 'eth_getTransactionCount', node.accounts[0]?.address, 'pending')).toBe(
       '0x0',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { CLIENT_VERSION, VERSION } from '../src/version.ts';
+import { CLIENT_VERSION, DEV_CLIENT_VERSION, VERSION } from '../src/version.ts';
 
 it('is the version of the package', () => {
   const manifest: unknown = JSON.parse(
@@ -8,4 +8,5 @@ it('is the version of the package', () => {
   );
   expect(manifest).toMatchObject({ version: VERSION });
   expect(CLIENT_VERSION).toBe(`lucerna/v${VERSION}`);
+  expect(DEV_CLIENT_VERSION).toBe(`anvil-compatible-lucerna/v${VERSION}`);
 });

@@ -5,8 +5,13 @@ import { compile, formatDiagnostic, selectContract } from '@lucerna/zexus';
 export type CompileOptions = {
   /** Which contract of the text; needed when there are several. */
   readonly contract?: string;
-  /** What messages call the text. Default: `contract.zx`. The bytecode does not depend on it. */
+  /** What messages and the source map call the text. Default: `contract.zx`. */
   readonly sourceName?: string;
+  /**
+   * Whether the bytecode says from which lines its instructions come, so that a failed transaction
+   * has a line; without, it is about a tenth smaller and depends on the text alone. Default: true.
+   */
+  readonly sourceMap?: boolean;
 };
 
 /** A contract as viem, ethers and web3 take it. */
@@ -32,7 +37,8 @@ export type ContractArtifact = {
  */
 export function compileContract(text: string, options: CompileOptions = {}): ContractArtifact {
   const source = { name: options.sourceName ?? 'contract.zx', text };
-  const contract = selectContract(source, compile(source), options.contract);
+  const { sourceMap = true } = options;
+  const contract = selectContract(source, compile(source, { sourceMap }), options.contract);
   return {
     name: contract.name,
     abi: contract.abi,

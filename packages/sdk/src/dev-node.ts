@@ -1,6 +1,6 @@
-import type { JsonRpc } from '@lucerna/api';
-import { type Clock, type Durability, type Log, SILENT_LOG } from '@lucerna/base';
-import { createNode, DEV_PRIVATE_KEYS, devSealer, type Mining } from '@lucerna/node';
+import { type Health, healthOf, type JsonRpc, type NodeApi } from '@lucerna/api';
+import { type Clock, type Durability, type Log, present, SILENT_LOG } from '@lucerna/base';
+import { createNode, devPrivateKeys, devSealer, type Mining } from '@lucerna/node';
 import { systemClock } from '@lucerna/platform-node/clock';
 import { loadSignatureEngine } from '@lucerna/platform-node/crypto';
 import type { Database } from '@lucerna/platform-node/directory';
@@ -17,7 +17,21 @@ export type DevNodeOptions = {
   readonly database?: Database;
   /** Default: the directory's chain, or 31337. */
   readonly chainId?: bigint;
-  /** When blocks are made. Default: at once for every transaction. */
+  /** How many unlocked accounts. Default: 10. */
+  readonly accounts?: number;
+  /** From whose words their keys come (BIP-39, English). Default: the one that all tools know. */
+  readonly mnemonic?: string | undefined;
+  /** Wei of each of them on a new chain. Default: 10,000 coins. */
+  readonly balance?: bigint;
+  /**
+   * Seconds since the Unix epoch at which a new chain begins; its clock goes on from there. Default:
+   * now.
+   */
+  readonly timestamp?: number;
+  /**
+   * When blocks are made. Default: as the directory's chain was last told to, or at once for every
+   * transaction.
+   */
   readonly mining?: Mining;
   /** What an answered transaction outlives. Default: `process`. */
   readonly durability?: Durability;
@@ -40,6 +54,10 @@ export type DevNode = {
   readonly provider: Eip1193Provider;
   /** The JSON-RPC engine itself, for whoever serves it over a transport. */
   readonly rpc: JsonRpc;
+  /** What answers it: everything a node can be asked, without JSON. */
+  readonly api: NodeApi;
+  /** How it is, as `/healthz` says it. */
+  readonly health: () => Health;
   readonly chainId: bigint;
   /** Unlocked accounts: the node signs for them. */
   readonly accounts: readonly DevAccount[];
@@ -57,12 +75,17 @@ export type DevNode = {
  * const client = createPublicClient({ transport: custom(node.provider) });
  * ```
  *
- * @throws `DATA_DIRECTORY_IN_USE`, `DATA_DIRECTORY_DATABASE`, `CHAIN_ID_DIFFERS`,
- *   `STORE_UNAVAILABLE` and the codes of a damaged directory
+ * @throws `DATA_DIRECTORY_IN_USE`, `DATA_DIRECTORY_DATABASE`, `CHAIN_ID_DIFFERS`, `GENESIS_TIME_DIFFERS`,
+ *   `STORE_UNAVAILABLE`, `MNEMONIC_INVALID`, `ACCOUNT_COUNT_OUT_OF_RANGE`, `GENESIS_INVALID`,
+ *   `BLOCK_INTERVAL_OUT_OF_RANGE` and the codes of a damaged directory
  */
 export async function createDevNode(options: DevNodeOptions = {}): Promise<DevNode> {
   const log = options.log ?? SILENT_LOG;
   const signatures = await loadSignatureEngine(log);
+  const { accounts: count, mnemonic } = options;
+  const privateKeys = await devPrivateKeys({ count, mnemonic });
+  // Before there is anything that would have to be closed.
+  const sealer = devSealer(options.mining, options.timestamp);
   const storage = await openStorage(options);
   try {
     const node = await createNode(
@@ -72,24 +95,32 @@ export async function createDevNode(options: DevNodeOptions = {}): Promise<DevNo
         signatures,
         blockLog: storage.blockLog,
         store: storage.store,
+        poolJournal: storage.poolJournal,
       },
       {
         ...(options.chainId === undefined ? {} : { chainId: options.chainId }),
         ...(options.history === undefined ? {} : { history: options.history }),
-        privateKeys: DEV_PRIVATE_KEYS,
-        sealer: devSealer(options.mining ?? { mode: 'automine' }),
+        ...(options.timestamp === undefined ? {} : { timestamp: options.timestamp }),
+        ...(options.balance === undefined ? {} : { balance: options.balance }),
+        privateKeys,
+        sealer,
         durability: options.durability ?? 'process',
       },
     );
     return {
       provider: createProvider(node.rpc),
       rpc: node.rpc,
+      api: node.api,
+      health: () => healthOf(node.api),
       chainId: node.api.chainId,
       accounts: node.accounts,
-      mine: (blocks = 1) => node.api.mine({ blocks }),
+      mine: (blocks = 1) => present(node.api.dev, 'the sealer is a dev one').mine({ blocks }),
       close: async (): Promise<void> => {
-        await node.close();
-        await storage.release();
+        try {
+          await node.close();
+        } finally {
+          await storage.release();
+        }
       },
     };
   } catch (error) {

@@ -10,6 +10,7 @@ import {
 export type NodeStorage = {
   readonly blockLog: AppendFile;
   readonly store: KvStore;
+  readonly poolJournal: readonly [AppendFile, AppendFile];
   /** Gives up what the node does not close itself: the claim on the directory. */
   readonly release: () => Promise<void>;
 };
@@ -19,6 +20,7 @@ export function memoryStorage(): NodeStorage {
   return {
     blockLog: createMemoryFile(),
     store: createMemoryStore(),
+    poolJournal: [createMemoryFile(), createMemoryFile()],
     release: async (): Promise<void> => undefined,
   };
 }
@@ -39,16 +41,20 @@ export async function directoryStorage(
     import('@lucerna/platform-node/files'),
   ]);
   const directory = await openDataDirectory(path, options);
+  const files: AppendFile[] = [];
+  const open = async (file: string): Promise<AppendFile> => {
+    const opened = await openFile(file);
+    files.push(opened);
+    return opened;
+  };
   try {
-    const blockLog = await openFile(directory.blockLogPath);
-    try {
-      const store = await openDirectoryStore(directory);
-      return { blockLog, store, release: () => directory.close() };
-    } catch (error) {
-      await blockLog.close();
-      throw error;
-    }
+    const { blockLogPath, poolJournalPaths } = directory;
+    const blockLog = await open(blockLogPath);
+    const poolJournal = [await open(poolJournalPaths[0]), await open(poolJournalPaths[1])] as const;
+    const store = await openDirectoryStore(directory);
+    return { blockLog, store, poolJournal, release: () => directory.close() };
   } catch (error) {
+    for (const file of files) await file.close();
     await directory.close();
     throw error;
   }

@@ -28,10 +28,15 @@ describe('compileContract', () => {
     expect(decodeFunctionData({ abi, data })).toEqual({ functionName: 'addTo', args: [5n] });
   });
 
-  test('depends on nothing but the text', () => {
-    const named = compileContract(counter, { sourceName: 'elsewhere/counter.zx' });
-    expect(named).toEqual(compileContract(counter));
-    expect(compileContract(`${counter} `).bytecode).not.toBe(named.bytecode);
+  test('depends on the text, and with a source map on the name of the file', () => {
+    const sourceName = 'elsewhere/counter.zx';
+    const bare = compileContract(counter, { sourceName, sourceMap: false });
+    expect(bare).toEqual(compileContract(counter, { sourceMap: false }));
+    expect(compileContract(`${counter} `, { sourceMap: false }).bytecode).not.toBe(bare.bytecode);
+    const named = compileContract(counter, { sourceName });
+    expect(named).toEqual(compileContract(counter, { sourceName: 'counter.zx' }));
+    expect(named.bytecode).not.toBe(compileContract(counter).bytecode);
+    expect(named.bytecode.length).toBeGreaterThan(bare.bytecode.length);
   });
 
   test('takes the contract that is named', () => {
