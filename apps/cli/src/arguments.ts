@@ -4,6 +4,8 @@ import { InvalidArgumentError } from 'commander';
 const PORT_MAX = 65_535;
 /** The longest delay a timer takes, in whole seconds. */
 const DELAY_MAX_SECONDS = 2_147_483;
+/** The last second of a JavaScript Date. */
+const TIMESTAMP_MAX_SECONDS = 8_640_000_000_000;
 /** Larger chain ids break wallets that compute with 53-bit integers. */
 const CHAIN_ID_MAX = 4_503_599_627_370_476n;
 
@@ -58,6 +60,30 @@ export function parseBlockHash(text: string): Uint8Array {
     throw new InvalidArgumentError('A block hash is 0x and 64 hex digits.');
   }
   return fromHex(text);
+}
+
+/** How many accounts. */
+export function parseAccounts(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Accounts are a whole number.');
+  return Number(text);
+}
+
+/** An amount in coins, fractions allowed, as wei. */
+export function parseCoins(text: string): bigint {
+  const [, whole, fraction = ''] = /^(\d{1,40})(?:\.(\d{1,18}))?$/.exec(text) ?? [];
+  if (whole === undefined) {
+    throw new InvalidArgumentError('An amount is a number of coins, with at most 18 decimals.');
+  }
+  return BigInt(whole + fraction.padEnd(18, '0'));
+}
+
+/** Seconds since the Unix epoch. */
+export function parseTimestamp(text: string): number {
+  const seconds = /^\d{1,13}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds <= TIMESTAMP_MAX_SECONDS)) {
+    throw new InvalidArgumentError('A time is whole seconds since 1970.');
+  }
+  return seconds;
 }
 
 /** Adds one more value of an option that may be repeated. */

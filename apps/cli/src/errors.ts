@@ -10,6 +10,7 @@ export const cliErrors: ErrorRegistry<
   | 'BLOCKS_DIVERGE'
   | 'BLOCKS_MISSING'
   | 'CHAIN_EXISTS'
+  | 'CHAIN_STARTED'
   | 'CONTRACT_REVERTED'
   | 'CONTRACT_UNKNOWN'
   | 'HASH_UNEXPECTED'
@@ -27,6 +28,7 @@ export const cliErrors: ErrorRegistry<
   | 'SENDER_MISSING'
   | 'STDOUT_CLOSED'
   | 'STDOUT_UNWRITABLE'
+  | 'TOKEN_INVALID'
   | 'TRANSACTION_FAILED'
 > = defineErrors('cli', {
   ACTION_NOT_PAYABLE: {
@@ -62,6 +64,10 @@ export const cliErrors: ErrorRegistry<
     summary: 'The data directory has a chain already',
     remedy: 'Import the state into another directory with --data-dir.',
   },
+  CHAIN_STARTED: {
+    summary: 'The chain has blocks already, which the state would take the place of',
+    remedy: 'Leave --load-state out to go on with the chain, or add --reset to replace it.',
+  },
   CONTRACT_REVERTED: {
     summary: 'execution reverted',
     remedy: "Meet the contract's condition that the reason names.",
@@ -80,7 +86,7 @@ export const cliErrors: ErrorRegistry<
       'Use it by copying the whole data directory, or write an archive with `lucerna db export`.',
   },
   INPUT_TOO_LARGE: {
-    summary: 'The file is larger than anything that a contract comes in',
+    summary: 'The file is larger than anything that it could be',
     remedy: 'Check the path.',
   },
   INPUT_UNREADABLE: {
@@ -130,6 +136,11 @@ export const cliErrors: ErrorRegistry<
   STDOUT_UNWRITABLE: {
     summary: 'The result cannot be written to standard output',
     remedy: 'Direct it to where there is room, and run the command again.',
+  },
+  TOKEN_INVALID: {
+    summary: 'The token cannot be used',
+    remedy:
+      'Take one line of 16 to 1,024 letters, digits, and -._~+/ (openssl rand -hex 32 makes a good one).',
   },
   TRANSACTION_FAILED: {
     summary: 'The transaction is in a block but had no effect',

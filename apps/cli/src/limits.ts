@@ -8,6 +8,8 @@ export const cliLimits: LimitRegistry<
   | 'placeCharacters'
   | 'rpcAnswerBytes'
   | 'rpcAnswerMs'
+  | 'secretFileBytes'
+  | 'stateFileBytes'
   | 'textCharacters'
   | 'turnMs'
 > = defineLimits('cli', {
@@ -40,6 +42,16 @@ export const cliLimits: LimitRegistry<
     value: 30_000,
     unit: 'ms until a node answers one request',
     why: 'an estimate with the whole gas of a call takes seconds on a slow machine',
+  },
+  secretFileBytes: {
+    value: 4_096,
+    unit: 'bytes of a file that holds a token or a mnemonic',
+    why: 'four times the longest of them; a wrong path may lead anywhere',
+  },
+  stateFileBytes: {
+    value: 268_435_456,
+    unit: 'bytes of a file that holds the state of a dev chain',
+    why: 'as many as a node dumps and loads',
   },
   textCharacters: {
     value: 65_536,

@@ -5,6 +5,7 @@ import {
   NEW_BLOCK_LOG_NAME,
   NEW_STORE_NAME,
   OLD_STORE_NAME,
+  POOL_JOURNAL_NAMES,
   STORE_NAME,
 } from './directory-layout.ts';
 import { syncFolder } from './files.ts';
@@ -19,7 +20,7 @@ export async function deleteData(path: string): Promise<void> {
     await deleteDatabase(join(path, name));
   }
   await syncFolder(path);
-  for (const name of [NEW_BLOCK_LOG_NAME, BLOCK_LOG_NAME]) {
+  for (const name of [...POOL_JOURNAL_NAMES, NEW_BLOCK_LOG_NAME, BLOCK_LOG_NAME]) {
     await rm(join(path, name), { force: true });
   }
   await syncFolder(path);

@@ -11,6 +11,8 @@ export const NEW_SCHEMA_NAME = 'schema.new';
 export const BLOCK_LOG_NAME = 'blocks.log';
 /** A block log that is about to take its place; see `placeBlockLog`. */
 export const NEW_BLOCK_LOG_NAME = 'blocks.log.new';
+/** What waits in the pool: one of them is in use, the other takes over when that has grown. */
+export const POOL_JOURNAL_NAMES = ['pool.0.log', 'pool.1.log'] as const;
 /** Folder of the key-value store. */
 export const STORE_NAME = 'store';
 /** A store that is being built beside the other, only while that goes on; see `replaceStore`. */
@@ -26,6 +28,8 @@ export type DataDirectory = {
   readonly path: string;
   /** File of the block log; it may not be there yet. */
   readonly blockLogPath: string;
+  /** Files of the pool's journal; they may not be there yet. */
+  readonly poolJournalPaths: readonly [string, string];
   /** Folder of the key-value store; it may not be there yet. */
   readonly storePath: string;
   /** What that store is, or is to be. */

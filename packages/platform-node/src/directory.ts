@@ -12,6 +12,7 @@ import {
   NEW_BLOCK_LOG_NAME,
   NEW_SCHEMA_NAME,
   namesIn,
+  POOL_JOURNAL_NAMES,
   SCHEMA_NAME,
   STORE_NAME,
 } from './directory-layout.ts';
@@ -73,6 +74,7 @@ export async function openDataDirectory(
     return {
       path,
       blockLogPath: join(path, BLOCK_LOG_NAME),
+      poolJournalPaths: [join(path, POOL_JOURNAL_NAMES[0]), join(path, POOL_JOURNAL_NAMES[1])],
       storePath: join(path, STORE_NAME),
       database,
       close: unlock,

@@ -1,8 +1,9 @@
-import { constants } from 'node:fs';
+import { constants, writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { assert, type Fields } from '@lucerna/base';
 import { type AppendFile, checkReadRange, storageErrors } from '@lucerna/storage';
+import { FILE_DIRECT_WRITE_BYTES } from './limits.ts';
 
 /**
  * The append file at `path`, made when it is missing.
@@ -96,14 +97,27 @@ class NodeFile implements AppendFile {
     let written = 0;
     try {
       while (written < bytes.length) {
-        const left = bytes.length - written;
-        const result = await this.#handle.write(bytes, written, left, this.#size);
-        written += result.bytesWritten;
-        this.#size += result.bytesWritten;
+        const bytesWritten = await this.#write(bytes, written);
+        written += bytesWritten;
+        this.#size += bytesWritten;
       }
     } catch (error) {
       throw writeError(error, { path: this.#path, length: bytes.length, written });
     }
+  }
+
+  /**
+   * Appends `bytes` from `start` on; how many of them were taken. Few bytes are in the system's cache
+   * sooner than a thread would have been woken up for them, and whoever sent a transaction waits.
+   */
+  #write(bytes: Uint8Array, start: number): number | Promise<number> {
+    const length = bytes.length - start;
+    if (length <= FILE_DIRECT_WRITE_BYTES) {
+      return writeSync(this.#handle.fd, bytes, start, length, this.#size);
+    }
+    return this.#handle
+      .write(bytes, start, length, this.#size)
+      .then(({ bytesWritten }) => bytesWritten);
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {

@@ -71,6 +71,11 @@ const registry = defineLimits('platform-node', {
     unit: 'keys',
     why: 'public keys that are kept imported, 1.2 kB each; more than a network has validators',
   },
+  fileDirectWriteBytes: {
+    value: 65_536,
+    unit: 'bytes',
+    why: 'an append of at most so much is made at once, some microseconds; a larger one on a thread',
+  },
   timerDelayMs: {
     value: 2 ** 31 - 1,
     unit: 'ms',
@@ -116,6 +121,36 @@ const registry = defineLimits('platform-node', {
     unit: 'ms',
     why: 'how long a closing server waits for the requests that it is still answering',
   },
+  httpUnsentBytes: {
+    value: 134_217_728,
+    unit: 'bytes',
+    why: 'answers and notifications that clients have not read, of all connections: five of the largest',
+  },
+  websocketRequests: {
+    value: 1_024,
+    unit: 'requests',
+    why: 'of one connection that wait for their answers; a script sends some hundred at a time',
+  },
+  websocketUnsentBytes: {
+    value: 16_777_216,
+    unit: 'bytes',
+    why: 'what a client that does not read may leave behind: minutes of notifications',
+  },
+  websocketFragments: {
+    value: 16_384,
+    unit: 'pieces',
+    why: 'of one message, as frames or as reads of the socket: the largest body in packets of 320 bytes',
+  },
+  websocketPingMs: {
+    value: 30_000,
+    unit: 'ms',
+    why: 'a client that has not answered a ping by the next one is gone; proxies wait a minute',
+  },
+  websocketCloseMs: {
+    value: 1_000,
+    unit: 'ms',
+    why: 'how long the answer to a close frame is waited for',
+  },
   httpPreflightSeconds: {
     value: 7_200,
     unit: 's',
@@ -154,10 +189,12 @@ export const ROCKS_READ_BYTES: number = registry.values.rocksReadBytes;
 export const LOCK_ATTEMPTS: number = registry.values.lockAttempts;
 /** The most public keys that the native Ed25519 engine keeps. */
 export const ED25519_KEYS: number = registry.values.ed25519Keys;
+/** The most bytes that an append of a file writes without a thread of their own. */
+export const FILE_DIRECT_WRITE_BYTES: number = registry.values.fileDirectWriteBytes;
 /** The longest delay of one timer. */
 export const TIMER_DELAY_MS: number = registry.values.timerDelayMs;
 
-/** Bounds of an HTTP server; what each is for stands in the registry. */
+/** Bounds of an HTTP server and its WebSocket connections; what each is for stands in the registry. */
 export type HttpLimits = {
   readonly connections: number;
   readonly bodiesBytes: number;
@@ -168,6 +205,12 @@ export type HttpLimits = {
   readonly stalledMs: number;
   readonly closeGraceMs: number;
   readonly preflightSeconds: number;
+  readonly unsentBytes: number;
+  readonly websocketRequests: number;
+  readonly websocketUnsentBytes: number;
+  readonly websocketFragments: number;
+  readonly websocketPingMs: number;
+  readonly websocketCloseMs: number;
 };
 
 /** The documented bounds of the HTTP server. */
@@ -181,4 +224,10 @@ export const HTTP_LIMITS: HttpLimits = {
   stalledMs: registry.values.httpStalledMs,
   closeGraceMs: registry.values.httpCloseGraceMs,
   preflightSeconds: registry.values.httpPreflightSeconds,
+  unsentBytes: registry.values.httpUnsentBytes,
+  websocketRequests: registry.values.websocketRequests,
+  websocketUnsentBytes: registry.values.websocketUnsentBytes,
+  websocketFragments: registry.values.websocketFragments,
+  websocketPingMs: registry.values.websocketPingMs,
+  websocketCloseMs: registry.values.websocketCloseMs,
 };

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
-import { type AccessPolicy, apiLimits, createJsonRpc, type NodeApi } from '@lucerna/api';
+import { type AccessPolicy, apiLimits, createJsonRpc, type JsonRpc } from '@lucerna/api';
 import { SILENT_LOG } from '@lucerna/base';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type HttpOptions, type HttpServer, serveHttp } from '../src/http.ts';
+import { fakeNode, health } from './support/fake-node.ts';
 
 const EVIL = 'https://evil.example';
+const TOKEN = 'a-token.of~some+length/in_base64=';
 const policy: AccessPolicy = { allowedHosts: [], allowedOrigins: [] };
 
 type Harness = HttpServer & {
@@ -16,6 +18,8 @@ type Harness = HttpServer & {
   readonly release: () => void;
   /** Resolves when evm_mine has been entered. */
   readonly entered: Promise<void>;
+  /** Resolves when a client has gone, or has its answer. */
+  readonly left: Promise<void>;
 };
 
 const servers: Harness[] = [];
@@ -31,23 +35,26 @@ async function start(
   const gate = Promise.withResolvers<void>();
   const entered = Promise.withResolvers<void>();
   if (!options.hold) gate.resolve();
-  // Only what the tests ask for; the methods themselves are tested with the API.
-  const node: Pick<NodeApi, 'chainId' | 'mine'> = {
-    chainId: 31_337n,
-    mine: async () => {
-      mined += 1;
-      entered.resolve();
-      await gate.promise;
-    },
+  const mine = async (): Promise<void> => {
+    mined += 1;
+    entered.resolve();
+    await gate.promise;
   };
-  const rpc = createJsonRpc(node as NodeApi, { log: SILENT_LOG });
-  const defaults = { host: '127.0.0.1', port: 0, rpc, policy, log: SILENT_LOG };
+  const left = Promise.withResolvers<void>();
+  const engine = createJsonRpc(fakeNode({ mine }), { log: SILENT_LOG });
+  const handle: JsonRpc['handle'] = (body, caller, departure) => {
+    departure?.onGone(left.resolve);
+    return engine.handle(body, caller, departure);
+  };
+  const rpc = { ...engine, handle };
+  const defaults = { host: '127.0.0.1', port: 0, rpc, health, policy, log: SILENT_LOG };
   const server = await serveHttp({ ...defaults, ...options });
   const harness = {
     ...server,
     mined: () => mined,
     release: gate.resolve,
     entered: entered.promise,
+    left: left.promise,
   };
   servers.push(harness);
   return harness;
@@ -123,6 +130,8 @@ function raw(body: string, headers: readonly string[] = []): string {
     body,
   ].join('\r\n');
 }
+
+const codeIn = (reply: Reply): number | undefined => JSON.parse(reply.body).error?.code;
 
 const codeOf = (reply: Reply): number => JSON.parse(reply.body).error.code;
 
@@ -204,6 +213,19 @@ describe('requests', () => {
     expect(text.indexOf('"id":2')).toBeLessThan(text.indexOf('"id":1'));
   });
 
+  it('of clients that go are not run further', async () => {
+    const server = await start({ hold: true });
+    const { socket } = await open(server);
+    socket.write(raw(`[${MINE},${MINE},${MINE}]`));
+    await server.entered;
+    socket.destroy();
+    await server.left;
+    server.release();
+    expect(await send(server, CHAIN_ID)).toMatchObject({ body: CHAIN_ID_ANSWER });
+    await server.close();
+    expect(server.mined()).toBe(1);
+  });
+
   it('that break off do no harm', async () => {
     const server = await start();
     const { socket, ended } = await open(server);
@@ -212,6 +234,102 @@ describe('requests', () => {
     await ended;
     expect((await send(server, CHAIN_ID)).body).toBe(CHAIN_ID_ANSWER);
     expect(server.mined()).toBe(0);
+  });
+});
+
+describe('/healthz', () => {
+  it('says how the node is, to everybody but pages', async () => {
+    const server = await start({ policy: { ...policy, token: TOKEN } });
+    const headers = { origin: EVIL };
+    const reply = await send(server, undefined, { method: 'GET', path: '/healthz', headers });
+    expect(reply.status).toBe(200);
+    expect(JSON.parse(reply.body)).toEqual(health());
+    expect(reply.headers['content-type']).toBe('application/json');
+    expect(reply.headers).not.toHaveProperty('access-control-allow-origin');
+    const head = await send(server, undefined, { method: 'HEAD', path: '/healthz' });
+    expect(head).toMatchObject({ status: 200, body: '' });
+    expect((await send(server, CHAIN_ID, { path: '/healthz' })).status).toBe(405);
+  });
+
+  it('is not reached under another name', async () => {
+    const headers = { host: 'evil.example' };
+    const options = { method: 'GET', path: '/healthz', headers };
+    expect((await send(await start(), undefined, options)).status).toBe(403);
+  });
+
+  it('is 503 when the node cannot tell', async () => {
+    const server = await start({
+      health: () => {
+        throw new Error('the disk has gone');
+      },
+    });
+    const reply = await send(server, undefined, { method: 'GET', path: '/healthz' });
+    expect(reply).toMatchObject({ status: 503, body: '{"status":"failing"}' });
+  });
+});
+
+describe('a token', () => {
+  const guarded = { policy: { ...policy, token: TOKEN } };
+
+  it.each([`Bearer ${TOKEN}`, `bearer ${TOKEN}`, `Bearer  ${TOKEN} `])(
+    'lets a request in that shows it: "%s"',
+    async (authorization) => {
+      const reply = await send(await start(guarded), CHAIN_ID, { headers: { authorization } });
+      expect(reply).toMatchObject({ status: 200, body: CHAIN_ID_ANSWER });
+    },
+  );
+
+  it.each([
+    undefined,
+    '',
+    'Bearer',
+    'Bearer ',
+    TOKEN,
+    `Basic ${TOKEN}`,
+    `Bearer ${TOKEN}x`,
+    `Bearer ${TOKEN.slice(1)}`,
+    `Bearer ${TOKEN.toUpperCase()}`,
+    `Bearer ${TOKEN} ${TOKEN}`,
+  ])('keeps everybody else out: "%s"', async (authorization) => {
+    const server = await start(guarded);
+    const headers = authorization === undefined ? {} : { authorization };
+    for (const [method, path] of [
+      ['POST', '/'],
+      ['GET', '/'],
+      ['GET', '/other'],
+    ] as const) {
+      const reply = await send(server, method === 'POST' ? MINE : undefined, {
+        method,
+        path,
+        headers,
+      });
+      expect(reply.status).toBe(401);
+      expect(reply.headers['www-authenticate']).toBe('Bearer');
+      expect(codeOf(reply)).toBe(-32600);
+    }
+    expect(server.mined()).toBe(0);
+  });
+
+  it('may be announced by a page, which may read that it is missing', async () => {
+    const server = await start(guarded);
+    const headers = { origin: EVIL, 'access-control-request-method': 'POST' };
+    const preflight = await send(server, undefined, { method: 'OPTIONS', headers });
+    expect(preflight.status).toBe(204);
+    // The wildcard does not stand for this header (Fetch, CORS-preflight fetch).
+    expect(preflight.headers['access-control-allow-headers']).toContain('authorization');
+    const refused = await send(server, CHAIN_ID, { headers: { origin: EVIL } });
+    expect(refused.headers['access-control-allow-origin']).toBe('*');
+  });
+});
+
+describe('requests that ask for another protocol', () => {
+  it.each(['h2c', 'TLS/1.0', 'websocket'])('but may not, or not here: %s', async (upgrade) => {
+    const server = await start();
+    const { socket, ended } = await open(server);
+    const text = raw(CHAIN_ID, [`Upgrade: ${upgrade}`, 'Connection: Upgrade, close']);
+    socket.write(upgrade === 'websocket' ? text.replace('POST / ', 'POST /other ') : text);
+    const answer = upgrade === 'websocket' ? '404' : CHAIN_ID_ANSWER;
+    expect(await ended).toContain(answer);
   });
 });
 
@@ -393,6 +511,46 @@ describe('bodies that are too large together', () => {
   });
 });
 
+describe('too many requests', () => {
+  it('are answered with an error of JSON-RPC', async () => {
+    const { requestsInFlight } = apiLimits.values;
+    const server = await start({ hold: true });
+    const { socket, ended } = await open(server);
+    const last = raw(CHAIN_ID.replace('1,', '"last",'), ['Connection: close']);
+    socket.write(raw(MINE).repeat(requestsInFlight) + last);
+    await server.entered;
+    let reply = await send(server, CHAIN_ID);
+    while (codeIn(reply) === undefined) reply = await send(server, CHAIN_ID);
+    expect(reply).toMatchObject({ status: 200 });
+    expect(JSON.parse(reply.body)).toMatchObject({ id: 1, error: { code: -32005 } });
+    server.release();
+    expect(await ended).toContain('"id":"last"');
+    expect(server.mined()).toBe(requestsInFlight);
+    expect((await send(server, CHAIN_ID)).body).toBe(CHAIN_ID_ANSWER);
+  });
+});
+
+describe('clients that do not read', () => {
+  it('are cut off when what they leave is too much together', async () => {
+    const size = 2_000_000;
+    const rpc = createJsonRpc(fakeNode({ mine: async () => undefined }), { log: SILENT_LOG });
+    const server = await start({
+      rpc: { ...rpc, handle: async () => 'x'.repeat(size) },
+      limits: { unsentBytes: 3 * size },
+    });
+    const slow = await Promise.all(Array.from({ length: 5 }, () => open(server)));
+    for (const { socket } of slow) {
+      socket.pause();
+      socket.write(raw(CHAIN_ID).repeat(3));
+    }
+    // The last of them is answered, whatever the others have left.
+    expect((await send(server, CHAIN_ID)).body).toHaveLength(size);
+    for (const { socket } of slow) socket.resume();
+    const dropped = await Promise.any(slow.map(({ ended }) => ended));
+    expect(dropped.length).toBeLessThan(3 * size);
+  });
+});
+
 describe('slow clients', () => {
   const limits = { headersMs: 50, requestMs: 100, checkMs: 10, keepAliveMs: 50 };
 
@@ -478,6 +636,23 @@ describe('close', () => {
     const text = await ended;
     expect(text).toContain('"result":"0x0"');
     expect(text.toLowerCase()).toContain('connection: close');
+  });
+
+  it('says meanwhile that the node is stopping', async () => {
+    const server = await start({ hold: true });
+    const { socket, ended } = await open(server);
+    socket.write(raw(MINE));
+    await server.entered;
+    const closed = server.close();
+    const status = await send(server, undefined, { method: 'GET', path: '/healthz' });
+    expect(status).toMatchObject({ status: 503, body: '{"status":"closing"}' });
+    const refused = await send(server, MINE);
+    expect(refused.status).toBe(503);
+    expect(codeOf(refused)).toBe(-32000);
+    server.release();
+    await Promise.all([closed, ended]);
+    await expect(send(server, CHAIN_ID)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(server.mined()).toBe(1);
   });
 
   it('does not wait for ever for what is running', async () => {

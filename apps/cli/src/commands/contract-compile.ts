@@ -18,6 +18,7 @@ export async function runCompile(file: string, options: CompileOptions): Promise
   const { name, abi, bytecode, container } = compileSource(input, {
     contract: options.contract,
     json,
+    strip: options.strip,
   });
   const hex = toHex(bytecode);
   const artifact = {

@@ -9,6 +9,7 @@ export type AbiOptions = {
 export type CompileOptions = {
   readonly contract?: string;
   readonly out?: string;
+  readonly strip?: boolean;
   readonly json?: boolean;
 };
 

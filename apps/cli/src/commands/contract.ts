@@ -31,6 +31,7 @@ function addCompileCommands(contract: Command): void {
     .argument('<file>', 'source text')
     .addOption(contractOption())
     .option('-o, --out <file>', 'write the JSON to a file')
+    .option('--strip', 'leave out the source map: smaller, but failures have no line')
     .option('--json', 'one line of JSON, diagnostics as JSON lines')
     .action(async (file: string, options: CompileOptions) => {
       const { runCompile } = await import('./contract-compile.ts');

@@ -15,6 +15,8 @@ export type CompileSourceOptions = {
   readonly contract: string | undefined;
   /** Diagnostics as JSON lines. */
   readonly json: boolean;
+  /** Whether to leave out the source map. Default: false. */
+  readonly strip?: boolean | undefined;
 };
 
 /**
@@ -23,7 +25,7 @@ export type CompileSourceOptions = {
  * @throws `COMPILE_FAILED`, `CONTRACT_MISSING`, `CONTRACT_AMBIGUOUS`
  */
 export function compileSource(source: SourceFile, options: CompileSourceOptions): CompiledContract {
-  const compilation = compile(source);
+  const compilation = compile(source, { sourceMap: options.strip !== true });
   let errors = 0;
   for (const diagnostic of compilation.diagnostics) {
     if (diagnostic.severity === 'error') errors += 1;

@@ -1,7 +1,7 @@
-import { open } from 'node:fs/promises';
 import { fromHex, isHex } from '@lucerna/base';
 import { cliErrors } from '../errors.ts';
 import { cliLimits } from '../limits.ts';
+import { readBounded } from '../read-bounded.ts';
 
 /** What a command's FILE, HEX or ADDRESS turned out to be. */
 export type ContractInput =
@@ -23,7 +23,7 @@ export async function readInput(input: string): Promise<ContractInput> {
     if (input.length === ADDRESS_CHARS) return { kind: 'address', address: input };
     return { kind: 'bytecode', bytes: fromHex(input) };
   }
-  const bytes = await readBounded(input);
+  const bytes = await readBounded(input, cliLimits.values.inputFileBytes);
   // Containers begin with EF, which begins no UTF-8 text of a source but the byte order mark.
   if (bytes[0] === 0xef && bytes[1] === 0x5a) return { kind: 'bytecode', bytes };
   const text = decodeText(input, bytes);
@@ -31,25 +31,6 @@ export async function readInput(input: string): Promise<ContractInput> {
   const hex = text.trim();
   if (isHex(hex)) return { kind: 'bytecode', bytes: fromHex(hex) };
   return { kind: 'source', name: input, text };
-}
-
-async function readBounded(path: string): Promise<Uint8Array> {
-  const limit = cliLimits.values.inputFileBytes;
-  let bytes: Uint8Array;
-  try {
-    await using file = await open(path);
-    // One byte more than allowed shows that there is more, also where a pipe has no size.
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of file.createReadStream({ end: limit, autoClose: false })) {
-      chunks.push(chunk);
-    }
-    bytes = Buffer.concat(chunks);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw cliErrors.create('INPUT_UNREADABLE', why, { path }, error);
-  }
-  if (bytes.length <= limit) return bytes;
-  throw cliErrors.create('INPUT_TOO_LARGE', `${path}, more than ${limit} bytes`, { path });
 }
 
 function decodeText(path: string, bytes: Uint8Array): string {

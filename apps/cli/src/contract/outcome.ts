@@ -1,8 +1,9 @@
-import type { Hex } from '@lucerna/base';
+import { type Hex, isLucernaError } from '@lucerna/base';
 import { type AbiItem, checksumAddress } from '@lucerna/protocol';
 import { cliErrors } from '../errors.ts';
 import { writeResult } from '../output.ts';
 import { showLogs } from './decoded-log.ts';
+import { locationOfCall, locationOfTransaction, locationText } from './failure-location.ts';
 import { failureOf, waitForReceipt } from './receipt.ts';
 import { quantityAnswer, type RpcClient } from './rpc-client.ts';
 import { type Message, requestOf, type Sender } from './sender.ts';
@@ -32,6 +33,8 @@ export async function sendAndReport(
   const failure = receipt.isSuccess
     ? undefined
     : await failureOf(rpc, receipt, requestOf(sender.address, { ...message, gas }));
+  const location =
+    failure === undefined ? undefined : await locationOfTransaction(rpc, receipt.transactionHash);
   const contract = message.to ?? receipt.contractAddress;
   const logs = contract === null ? [] : showLogs(receipt.logs, contract, abi);
   // A deployment that failed has a receipt with an address at which there is nothing.
@@ -42,10 +45,12 @@ export async function sendAndReport(
     blockNumber: Number(receipt.blockNumber),
     status: receipt.isSuccess ? 'success' : 'failed',
     ...(failure === undefined ? {} : { reason: failure.reason }),
+    ...(location === undefined ? {} : { location: locationText(location) }),
     gasUsed: Number(receipt.gasUsed),
   };
   if (options.json) {
-    writeResult(JSON.stringify({ ...report, logs: logs.map(({ json }) => json) }));
+    const facts = location === undefined ? report : { ...report, location };
+    writeResult(JSON.stringify({ ...facts, logs: logs.map(({ json }) => json) }));
   } else {
     writeResult(
       formatReport(
@@ -59,8 +64,27 @@ export async function sendAndReport(
   throw cliErrors.create(code, failure.reason);
 }
 
+/** The error of a call that fails, and where in the source it does. */
+async function withLocation(rpc: RpcClient, request: unknown, error: unknown): Promise<unknown> {
+  if (!isLucernaError(error, 'CONTRACT_REVERTED')) return error;
+  const location = await locationOfCall(rpc, request);
+  if (location === undefined) return error;
+  const reason = error.message.replace(/^[^:]*: /, '');
+  const fields = { ...error.fields, ...location };
+  return cliErrors.create(
+    'CONTRACT_REVERTED',
+    `${reason} (${locationText(location)})`,
+    fields,
+    error,
+  );
+}
+
 async function estimate(rpc: RpcClient, request: Readonly<Record<string, Hex>>): Promise<bigint> {
-  return quantityAnswer('eth_estimateGas', await rpc.request('eth_estimateGas', [request]));
+  try {
+    return quantityAnswer('eth_estimateGas', await rpc.request('eth_estimateGas', [request]));
+  } catch (error) {
+    throw await withLocation(rpc, request, error);
+  }
 }
 
 const LABELS = {
@@ -69,6 +93,7 @@ const LABELS = {
   blockNumber: 'Block',
   status: 'Status',
   reason: 'Reason',
+  location: 'At',
   gasUsed: 'Gas used',
 } as const;
 

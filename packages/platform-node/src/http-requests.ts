@@ -1,0 +1,220 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import {
+  type AccessPolicy,
+  apiErrors,
+  apiLimits,
+  type Caller,
+  Departure,
+  decideAccess,
+  errorText,
+  type Health,
+  type JsonRpc,
+  tokenRefusal,
+  toRpcError,
+} from '@lucerna/api';
+import type { Log, LucernaError } from '@lucerna/base';
+import type { Connections } from './connections.ts';
+import { HTTP_LIMITS } from './limits.ts';
+import { type BodyBudget, type ReceivedBody, receiveBody } from './request-body.ts';
+import type { UnsentBytes } from './unsent-bytes.ts';
+
+/** What is served, and to whom. */
+export type HttpService = {
+  readonly rpc: Pick<JsonRpc, 'handle' | 'openSession' | 'refuse'>;
+  /** What `/healthz` answers; what it throws is that the node is not well. */
+  readonly health: () => Health;
+  readonly policy: AccessPolicy;
+  readonly log: Log;
+};
+
+/** What the requests of a server share. */
+type Shared = {
+  readonly connections: Connections;
+  readonly bodies: BodyBudget;
+  readonly unsent: UnsentBytes;
+};
+
+const GREETING =
+  'Lucerna serves JSON-RPC here: send POST requests with a JSON body, or connect over WebSocket.\n';
+const NOT_FOUND = 'Not found: JSON-RPC is served at /, the health of the node at /healthz.\n';
+const JSON_TYPE = /^application\/(?:json|json-rpc|jsonrequest|[\w.-]+\+json)\s*(?:;|$)/i;
+
+/** One request and its answer. */
+export type Exchange = HttpService &
+  Shared & { readonly request: IncomingMessage; readonly response: ServerResponse };
+
+/** Who asks to go on over WebSocket and may; undefined: the request is answered over HTTP. */
+export function upgradeCaller(
+  { policy, connections }: Pick<HttpService, 'policy'> & Pick<Shared, 'connections'>,
+  request: IncomingMessage,
+): Caller | undefined {
+  const { host, origin, upgrade, authorization } = request.headers;
+  if (upgrade?.toLowerCase() !== 'websocket' || pathOf(request) !== '/') return undefined;
+  if (connections.isClosing || tokenRefusal(authorization, policy) !== undefined) return undefined;
+  const decision = decideAccess({ host, origin }, policy);
+  return decision.allowed ? decision.caller : undefined;
+}
+
+function pathOf(request: IncomingMessage): string | undefined {
+  return request.url?.split('?', 1)[0];
+}
+
+/** Answers one HTTP request. */
+export function serveRequest(exchange: Exchange): void {
+  const { policy, connections, request, response } = exchange;
+  const { host, origin, authorization } = request.headers;
+  const decision = decideAccess({ host, origin }, policy);
+  if (!decision.allowed) {
+    refuse(exchange, 403, decision.error);
+    return;
+  }
+  if (pathOf(request) === '/healthz') {
+    serveHealth(exchange);
+    return;
+  }
+  if (decision.corsOrigin !== undefined) {
+    response.setHeader('Access-Control-Allow-Origin', decision.corsOrigin);
+    if (decision.corsOrigin !== '*') response.setHeader('Vary', 'Origin');
+  }
+  if (request.method === 'OPTIONS') {
+    send(exchange, 204, preflightHeaders(request));
+    return;
+  }
+  const refusal = tokenRefusal(authorization, policy);
+  if (refusal !== undefined) {
+    response.setHeader('WWW-Authenticate', 'Bearer');
+    refuse(exchange, 401, refusal);
+  } else if (connections.isClosing) {
+    refuse(exchange, 503, apiErrors.create('RPC_SERVER_CLOSING'));
+  } else if (pathOf(request) === '/') {
+    serveRpc(exchange, decision.caller);
+  } else {
+    send(exchange, 404, textHeaders, NOT_FOUND);
+  }
+}
+
+function serveRpc(exchange: Exchange, caller: Caller): void {
+  switch (exchange.request.method) {
+    case 'POST':
+      void servePost(exchange, caller);
+      return;
+    case 'GET':
+    case 'HEAD':
+      send(exchange, 200, textHeaders, GREETING);
+      return;
+    default:
+      send(exchange, 405, { ...textHeaders, Allow: 'POST, GET, HEAD, OPTIONS' }, GREETING);
+  }
+}
+
+/** For programs that watch over nodes: it needs no token, and pages cannot read it. */
+function serveHealth(exchange: Exchange): void {
+  const { connections, health, log, request } = exchange;
+  const headers = { ...jsonHeaders, 'Cache-Control': 'no-store' };
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    send(exchange, 405, { ...headers, Allow: 'GET, HEAD' });
+    return;
+  }
+  if (connections.isClosing) {
+    send(exchange, 503, headers, '{"status":"closing"}');
+    return;
+  }
+  let text: string;
+  try {
+    text = JSON.stringify(health());
+  } catch (error) {
+    log.error('health check failed', { reason: String(error) });
+    send(exchange, 503, headers, '{"status":"failing"}');
+    return;
+  }
+  send(exchange, 200, headers, text);
+}
+
+const textHeaders: OutgoingHttpHeaders = { 'Content-Type': 'text/plain; charset=utf-8' };
+const jsonHeaders: OutgoingHttpHeaders = { 'Content-Type': 'application/json' };
+
+function preflightHeaders(request: IncomingMessage): OutgoingHttpHeaders {
+  return {
+    'Access-Control-Allow-Methods': 'POST, GET, OPTIONS',
+    'Access-Control-Allow-Headers': 'content-type, authorization, *',
+    'Access-Control-Max-Age': String(HTTP_LIMITS.preflightSeconds),
+    // A page on the internet that asks this machine (Private Network Access).
+    ...(request.headers['access-control-request-private-network'] === 'true'
+      ? { 'Access-Control-Allow-Private-Network': 'true' }
+      : {}),
+  };
+}
+
+async function servePost(exchange: Exchange, caller: Caller): Promise<void> {
+  const { request, bodies } = exchange;
+  const type = request.headers['content-type'] ?? '';
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (!JSON_TYPE.test(type) || encoding !== 'identity') {
+    refuse(exchange, 415, apiErrors.create('RPC_CONTENT_TYPE'));
+    return;
+  }
+  const maxBytes = apiLimits.values.bodyBytes;
+  const announced = Number(request.headers['content-length'] ?? 0);
+  const body: ReceivedBody =
+    announced > maxBytes ? { kind: 'too-large' } : await receiveBody(request, maxBytes, bodies);
+  switch (body.kind) {
+    case 'whole':
+      await answer(exchange, body.bytes, caller);
+      body.release();
+      return;
+    case 'too-large': {
+      const detail = `the body is longer than ${maxBytes} bytes`;
+      refuse(exchange, 413, apiErrors.create('RPC_REQUEST_TOO_LARGE', detail));
+      return;
+    }
+    case 'no-room':
+      refuse(exchange, 503, apiErrors.create('RPC_SERVER_BUSY'));
+      return;
+    case 'broken-off':
+      // A client that goes away in the middle of its request gets no answer.
+      return;
+  }
+}
+
+/** Never rejects. */
+async function answer(exchange: Exchange, body: Uint8Array, caller: Caller): Promise<void> {
+  const { rpc, connections, request, response } = exchange;
+  const departure = new Departure();
+  const done = connections.begin(request.socket);
+  response.once('close', () => {
+    departure.announce();
+    done();
+  });
+  try {
+    const text = await rpc.handle(body, caller, departure);
+    if (text === undefined) send(exchange, 204, {});
+    else send(exchange, 200, jsonHeaders, text);
+  } catch (error) {
+    refuse(exchange, 500, error);
+  }
+}
+
+/** An HTTP error whose body is a JSON-RPC error, for clients that look at nothing else. */
+function refuse(exchange: Exchange, status: number, error: unknown): void {
+  const { log } = exchange;
+  const code = (error as Partial<LucernaError>).code;
+  log.debug('http request refused', { status, code });
+  send(exchange, status, jsonHeaders, errorText('null', toRpcError(error, '', log)));
+}
+
+function send(
+  { connections, unsent, request, response }: Exchange,
+  status: number,
+  headers: OutgoingHttpHeaders,
+  body?: string,
+): void {
+  if (response.destroyed) return;
+  if (connections.isClosing) response.setHeader('Connection', 'close');
+  if (body === undefined) {
+    response.writeHead(status, headers).end();
+    return;
+  }
+  const bytes = Buffer.byteLength(body);
+  response.once('close', unsent.add(request.socket, bytes));
+  response.writeHead(status, { ...headers, 'Content-Length': bytes }).end(body);
+}
