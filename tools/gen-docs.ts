@@ -2,8 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { distinctMethods, METHODS, UNSUPPORTED_METHODS } from '@lucerna/api';
 import { diagnosticCodes } from '@lucerna/zexus';
-import { diagnosticsPage, errorsPage, limitsPage } from './src/docs/pages.ts';
+import { diagnosticsPage, errorsPage, limitsPage, rpcPage } from './src/docs/pages.ts';
 import { loadRegistries } from './src/docs/registries.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -22,6 +23,7 @@ const pages: Readonly<Record<string, string>> = {
   'docs/reference/diagnostics.md': diagnosticsPage(diagnosticCodes),
   'docs/reference/errors.md': errorsPage(errors),
   'docs/reference/limits.md': limitsPage(limits),
+  'docs/reference/rpc.md': rpcPage(distinctMethods(METHODS.values()), UNSUPPORTED_METHODS),
 };
 
 for (const [name, text] of Object.entries(pages)) {

@@ -3,10 +3,11 @@ import { isLucernaError } from '@lucerna/base';
 import { type Case, type Row, runCase, type Suite } from './harness.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { describeConditions, formatRow } from './report.ts';
+import { mempoolSuite } from './suites/mempool.ts';
 import { rpcSuite } from './suites/rpc.ts';
 import { stateSuite } from './suites/state/suite.ts';
 
-const suites: readonly Suite[] = [rpcSuite, stateSuite];
+const suites: readonly Suite[] = [mempoolSuite, rpcSuite, stateSuite];
 
 /** A case and its row, which is undefined where this platform lacks the part that is measured. */
 type Measured = { readonly subject: Case; readonly row: Row | undefined };

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { keccak256, stringToHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NodeProcess, startNode } from '../support/cli-process.ts';
@@ -25,6 +26,16 @@ const [alice, bob, carol] = [0, 1, 2].map((index) => devAccount(index).address) 
   string,
 ];
 const vaultFile = contractFile('vault.zx');
+
+/** How the command line names the line of a source on which `text` stands. */
+function placeOf(file: string, text: string, action: string): string {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const index = lines.findIndex((line) => line.includes(text));
+  const column = (lines[index] ?? '').search(/\S/) + 1;
+  return `${basename(file)}:${index + 1}:${column}, in ${action}`;
+}
+
+const insufficient = placeOf(tokenFile, 'insufficient balance', 'move');
 
 let directory: TemporaryDirectory;
 let node: NodeProcess;
@@ -126,12 +137,17 @@ describe('deploy', () => {
     const args = ['deploy', vaultFile, 'x', '--value', '1000', ...at];
     expect(await failure(...args)).toMatchObject({
       code: 'CONTRACT_REVERTED',
-      message: 'execution reverted: Vault: too much',
+      message: `execution reverted: Vault: too much (${placeOf(vaultFile, 'Vault: too much', 'init')})`,
     });
     const sent = await runContract(...args, '--gas', '1000000', '--json');
     expect(sent.code).toBe(1);
     const report: CliReport = JSON.parse(sent.stdout);
-    expect(report).toMatchObject({ status: 'failed', reason: 'Vault: too much', logs: [] });
+    expect(report).toMatchObject({
+      status: 'failed',
+      reason: 'Vault: too much',
+      location: { file: 'vault.zx', action: 'init' },
+      logs: [],
+    });
     expect(report).not.toHaveProperty('contractAddress');
   });
 
@@ -200,7 +216,7 @@ describe('call', () => {
     const before = await rpc.call('eth_blockNumber');
     expect(await failure('call', token, 'transfer', bob, '9999', ...at)).toMatchObject({
       code: 'CONTRACT_REVERTED',
-      message: 'execution reverted: Token: insufficient balance',
+      message: `execution reverted: Token: insufficient balance (${insufficient})`,
     });
     expect(await failure('call', vault, 'divide', '1', '0', ...at)).toMatchObject({
       code: 'CONTRACT_REVERTED',
@@ -214,6 +230,7 @@ describe('call', () => {
     const { code, stdout, stderr } = await runContract(...args);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^Status {7}failed\nReason {7}Token: insufficient balance$/m);
+    expect(stdout).toContain(`\nAt           ${insufficient}\n`);
     expect(stderr).toContain('[CONTRACT_REVERTED]');
     const asJson = await runContract(...args, '--json');
     expect(JSON.parse(asJson.stderr)).toMatchObject({ error: { code: 'CONTRACT_REVERTED' } });

@@ -31,7 +31,7 @@ function fileWith(name: string, content: string | Uint8Array): string {
 }
 
 const vaultFile = contractFile('vault.zx');
-const token = compileContract(readFileSync(tokenFile, 'utf8'));
+const token = compileContract(readFileSync(tokenFile, 'utf8'), { sourceName: 'token.zx' });
 const bytecodeFile = (): string =>
   fileWith('token.zxc', Buffer.from(token.bytecode.slice(2), 'hex'));
 
@@ -49,6 +49,21 @@ describe('compile', () => {
       metadata: { source: keccak256(readFileSync(tokenFile)) },
     });
     expect(stdout).toContain('\n  "contractName"');
+  });
+
+  test('leaves out the source map with --strip', async () => {
+    const [whole, bare] = [
+      await resultText('disasm', tokenFile),
+      await resultText('compile', tokenFile, '--strip', '--json'),
+    ];
+    expect(whole).toMatch(/^contract Token ; version 2, compiled from "token\.zx"$/m);
+    expect(whole).toMatch(/^ {2}; line \d+:\d+$/m);
+    const { bytecode } = JSON.parse(bare);
+    const text = readFileSync(tokenFile, 'utf8');
+    expect(bytecode).toBe(compileContract(text, { sourceMap: false }).bytecode);
+    expect(bytecode.length).toBeLessThan(token.bytecode.length);
+    const stripped = fileWith('stripped.zxc', Buffer.from(bytecode.slice(2), 'hex'));
+    expect(await resultText('disasm', stripped)).not.toContain('; line');
   });
 
   test('prints one line with --json, and nothing when it writes a file', async () => {
@@ -151,7 +166,7 @@ describe('abi, inspect and disasm', () => {
       expect(await resultJson('abi', input)).toEqual(token.abi);
       expect(await resultText('disasm', input)).toBe(listing);
     }
-    expect(listing).toMatch(/^contract Token ; version 2\n/);
+    expect(listing).toMatch(/^contract Token ; version 2, compiled from "token\.zx"\n/);
     expect(listing).toMatch(/MAP_WRITE \d+ 1 +; balances/);
     expect(await resultJson('disasm', tokenFile)).toEqual({ contractName: 'Token', text: listing });
     expect(JSON.parse(await resultText('abi', tokenFile))).toEqual(token.abi);
@@ -159,7 +174,9 @@ describe('abi, inspect and disasm', () => {
 
   test('inspect knows selectors, topics and slots', async () => {
     const facts = await resultJson<Record<string, unknown>>('inspect', vaultFile);
-    const { bytecode } = compileContract(readFileSync(vaultFile, 'utf8'));
+    const { bytecode } = compileContract(readFileSync(vaultFile, 'utf8'), {
+      sourceName: 'vault.zx',
+    });
     expect(facts).toMatchObject({
       contractName: 'Vault',
       address: null,

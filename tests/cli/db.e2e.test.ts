@@ -221,7 +221,7 @@ describe('stats', () => {
     const stats = await result<Stats>('counted', 'stats');
     expect(stats).toMatchObject({
       dataDirectory: pathOf('counted'),
-      schema: 2,
+      schema: 3,
       database: 'lmdb',
       chainId: '31337',
       height: TRANSFERS,

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createPublicClient, createWalletClient, webSocket } from 'viem';
+import { foundry } from 'viem/chains';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   type CliProcess,
@@ -83,10 +87,11 @@ describe('what it prints', () => {
     expect(stdout).toMatch(/^\s+Lucerna \d+\.\d+\.\d+$/m);
     for (let index = 0; index < 10; index += 1) {
       const account = devAccount(index);
-      expect(stdout).toContain(`(${index}) ${account.address}`);
+      expect(stdout).toContain(`(${index}) ${account.address}  10,000 coins`);
       expect(stdout).toContain(`(${index}) ${privateKeyOf(account)}`);
     }
     expect(stdout).toMatch(/^\s+Chain id\s+31337$/m);
+    expect(stdout).toMatch(/^\s+Head\s+block 0$/m);
     expect(stdout).toMatch(/^\s+Mining\s+a block for every transaction$/m);
     expect(stdout).toContain(dataPath());
     const endpoint = last.replace('Listening on ', '');
@@ -227,6 +232,15 @@ describe('what it refuses', () => {
     '--block-time 2 --no-mining',
     '--durability wishful',
     '--history some',
+    '--accounts many',
+    '--accounts -1',
+    '--balance 1e3',
+    '--balance 0.0000000000000000001',
+    '--timestamp yesterday',
+    '--gas-limit all',
+    '--base-fee -1',
+    '--automine --no-mining',
+    '--mnemonic-file words --mnemonic words',
     '--db sqlite',
     'surplus',
   ])('the command line `dev %s`', async (line) => {
@@ -253,6 +267,233 @@ describe('what it refuses', () => {
   test('a command that does not exist', async () => {
     expect(await runCli('mine')).toMatchObject({ code: 2, stdout: '' });
     expect(await runCli('--fast')).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
+describe('what its new chain has', () => {
+  const words = 'legal winner thank year wave sausage worth useful legal winner thank yellow';
+
+  test('accounts, balances and time as they were asked for', async () => {
+    const child = startDev(
+      '-a',
+      '12',
+      '-m',
+      words,
+      '--balance',
+      '2.5',
+      '--timestamp',
+      '1600000000',
+    );
+    const last = await child.line((line) => line.startsWith('Listening on '));
+    const { stdout } = child.output();
+    expect(stdout).toContain(`(11) ${devAccount(11, words).address}  2.5 coins`);
+    expect(stdout).not.toContain(words);
+    const rpc = rpcClient(last.replace('Listening on ', ''));
+    expect(await rpc.call('eth_accounts')).toHaveLength(12);
+    expect(await rpc.call('eth_getBlockByNumber', '0x0', false)).toMatchObject({
+      timestamp: '0x5f5e1000',
+    });
+    await rpc.call('evm_mine');
+    const { timestamp } = await rpc.call<{ timestamp: string }>(
+      'eth_getBlockByNumber',
+      'latest',
+      false,
+    );
+    expect(Number(timestamp)).toBeLessThan(1_600_000_600);
+    await child.kill('SIGINT');
+    const again = await startJsonNode('--timestamp', '1600000000', '-m', words);
+    await rpcClient(again.endpoint).call('evm_mine');
+    const later = await rpcClient(again.endpoint).call<{ timestamp: string }>(
+      'eth_getBlockByNumber',
+      'latest',
+      false,
+    );
+    expect(Number(later.timestamp)).toBeLessThan(1_600_000_600);
+    await again.kill('SIGINT');
+    const refused = await startDev('--timestamp', '1600000001').finished;
+    expect(refused.stderr).toContain('GENESIS_TIME_DIFFERS');
+  });
+
+  test('the words of the environment, unless there are others', async () => {
+    const env = { LUCERNA_MNEMONIC: words };
+    const addressOf = async (...args: readonly string[]): Promise<string> => {
+      const child = startCli(['dev', '--port', '0', '--in-memory', '--json', ...args], { env });
+      running.push(child);
+      return JSON.parse(await child.line()).accounts[0].address;
+    };
+    expect(await addressOf()).toBe(devAccount(0, words).address);
+    const known = 'test test test test test test test test test test test junk';
+    expect(await addressOf('-m', known)).toBe(devAccount(0).address);
+    const refused = await runCli('dev', '--port', '0', '--in-memory', '-m', 'no such words');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('MNEMONIC_INVALID');
+    expect(refused.stderr).not.toContain('no such words');
+  });
+
+  test('no unlocked accounts at all', async () => {
+    const child = startDev('--accounts', '0');
+    const last = await child.line((line) => line.startsWith('Listening on '));
+    expect(await rpcClient(last.replace('Listening on ', '')).call('eth_accounts')).toEqual([]);
+  });
+});
+
+describe('how it makes blocks', () => {
+  const modeOf = async ({ endpoint }: NodeProcess): Promise<readonly unknown[]> => {
+    const rpc = rpcClient(endpoint);
+    return [await rpc.call('anvil_getAutomine'), await rpc.call('anvil_getIntervalMining')];
+  };
+
+  test('as the command line says, and else as it was told before', async () => {
+    const first = await startJsonNode();
+    expect(await modeOf(first)).toEqual([true, null]);
+    await rpcClient(first.endpoint).call('evm_setAutomine', false);
+    await first.kill('SIGINT');
+    const second = await startJsonNode();
+    expect(await modeOf(second)).toEqual([false, null]);
+    expect(second.report.mining).toBe('on evm_mine only');
+    await second.kill('SIGINT');
+    const third = await startJsonNode('--automine');
+    expect(await modeOf(third)).toEqual([true, null]);
+    await third.kill('SIGINT');
+    for (const flag of ['--automine', '--mixed-mining']) {
+      const both = await startJsonNode('--block-time', '60', flag);
+      expect(await modeOf(both)).toEqual([true, 60]);
+      expect(both.report.mining).toBe('a block for every transaction, and one every 60 s');
+      await both.kill('SIGINT');
+    }
+  });
+
+  test('with the gas limit and the base fee that were asked for', async () => {
+    const node = await startJsonNode('--gas-limit', '12345678', '--base-fee', '77');
+    const rpc = rpcClient(node.endpoint);
+    await rpc.call('evm_mine');
+    const block = await rpc.call('eth_getBlockByNumber', 'latest', false);
+    expect(block).toMatchObject({ gasLimit: '0xbc614e', baseFeePerGas: '0x4d' });
+  });
+});
+
+describe('state files', () => {
+  test('take a chain elsewhere, but not over another one', async () => {
+    const file = join(directory.path, 'chain.state');
+    const first = await startJsonNode('--dump-state', file);
+    const hash = await sendOne(first);
+    expect(existsSync(file)).toBe(false);
+    const before = await readChain(first);
+    expect(await first.kill('SIGTERM')).toMatchObject({ code: 0 });
+    expect(existsSync(file)).toBe(true);
+
+    const elsewhere = await startNode(dataPath('elsewhere'), ['--load-state', file]);
+    running.push(elsewhere);
+    const receipt = await rpcClient(elsewhere.endpoint).call('eth_getTransactionReceipt', hash);
+    expect(receipt).toMatchObject({ status: '0x1', blockNumber: '0x1' });
+    const block = await rpcClient(elsewhere.endpoint).call('eth_getBlockByNumber', '0x1', true);
+    const [, , , , known] = (before as { blocks: readonly { stateRoot: string }[] }).blocks;
+    expect(block).toMatchObject({ stateRoot: known?.stateRoot });
+    await elsewhere.kill('SIGINT');
+
+    const refused = await startDev('--load-state', file).finished;
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('CHAIN_STARTED');
+    expect(refused.stderr).toContain('--reset');
+    const again = await startJsonNode();
+    expect(await readChain(again)).toEqual(before);
+    await again.kill('SIGINT');
+    const replaced = await startJsonNode('--load-state', file, '--reset');
+    expect(await rpcClient(replaced.endpoint).call('eth_blockNumber')).toBe('0x1');
+  });
+
+  test('that cannot be read or written later are refused at once', async () => {
+    const missing = await startDev('--load-state', join(directory.path, 'none')).finished;
+    expect(missing).toMatchObject({ code: 1, stdout: '' });
+    expect(missing.stderr).toContain('INPUT_UNREADABLE');
+    const wrong = await startDev('--load-state', fileURLToPath(import.meta.url)).finished;
+    expect(wrong.stderr).toContain('DUMP_INVALID');
+    const nowhere = await startDev('--dump-state', join(directory.path, 'no/folder')).finished;
+    expect(nowhere).toMatchObject({ code: 1, stdout: '' });
+    expect(nowhere.stderr).toContain('OUTPUT_UNWRITABLE');
+  });
+});
+
+describe('a token', () => {
+  const token = 'a-token.of~some+length/in_base64=';
+
+  test('from a file or the environment is asked for, over HTTP and WebSocket', async () => {
+    const file = join(directory.path, 'token');
+    writeFileSync(file, `${token}\n`);
+    const node = await startJsonNode('--token-file', file);
+    expect(node.report).toMatchObject({ token: true });
+    expect(node.output().stdout).not.toContain(token);
+    const authorization = `Bearer ${token}`;
+    expect(await rawRequest(node.endpoint, {}, chainId)).toMatchObject({ status: 401 });
+    const served = await rawRequest(node.endpoint, { authorization }, chainId);
+    expect(served).toMatchObject({ status: 200 });
+    expect(await rawRequest(`${node.endpoint}/healthz`, {}, 'GET')).toMatchObject({ status: 200 });
+    const handshake = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    };
+    expect(await rawRequest(node.endpoint, handshake, 'GET')).toMatchObject({ status: 401 });
+    await node.kill('SIGINT');
+
+    const child = startCli(['dev', '--port', '0', '--in-memory', '--json'], {
+      env: { LUCERNA_TOKEN: token },
+    });
+    running.push(child);
+    const { endpoint } = JSON.parse(await child.line());
+    expect(await rawRequest(endpoint, {}, chainId)).toMatchObject({ status: 401 });
+  });
+
+  test('that could not be sent or could be guessed is refused, and not repeated', async () => {
+    for (const bad of ['', 'short', 'with spaces in its middle', 'Umlaute-sind-nicht-erlaubt-ä']) {
+      const child = startCli(['dev', '--port', '0', '--in-memory'], {
+        env: { LUCERNA_TOKEN: bad },
+      });
+      running.push(child);
+      const refused = await child.finished;
+      expect(refused).toMatchObject({ code: 1, stdout: '' });
+      expect(refused.stderr).toContain('TOKEN_INVALID');
+      if (bad !== '') expect(refused.stderr).not.toContain(bad);
+    }
+    const missing = await startDev('--token-file', join(directory.path, 'none')).finished;
+    expect(missing.stderr).toContain('INPUT_UNREADABLE');
+    expect(existsSync(dataPath())).toBe(false);
+  });
+});
+
+describe('WebSocket', () => {
+  test('viem subscribes, sends and reads over it', async () => {
+    const node = await startJsonNode();
+    const transport = webSocket(node.endpoint.replace('http', 'ws'), { reconnect: false });
+    const client = createPublicClient({ chain: foundry, transport });
+    const wallet = createWalletClient({ account: devAccount(0), chain: foundry, transport });
+    const heads: bigint[] = [];
+    const stop = client.watchBlockNumber({ onBlockNumber: (height) => void heads.push(height) });
+    await waitUntil('the subscription is there', async () => {
+      await client.request({ method: 'evm_mine' } as never);
+      return heads.length > 0 ? true : undefined;
+    });
+    const hash = await wallet.sendTransaction({ to: recipient, value: 1n });
+    const receipt = await client.waitForTransactionReceipt({ hash });
+    expect(receipt.status).toBe('success');
+    await waitUntil('its head is told', () =>
+      heads.includes(receipt.blockNumber) ? true : undefined,
+    );
+    stop();
+    expect(await node.kill('SIGINT')).toMatchObject({ code: 0, signal: null });
+  });
+
+  test('a client that stays connected does not keep the node from ending', async () => {
+    const node = await startJsonNode();
+    const client = new WebSocket(node.endpoint.replace('http', 'ws'));
+    await once(client, 'open');
+    const closed = once(client, 'close');
+    const started = performance.now();
+    expect(await node.kill('SIGINT')).toMatchObject({ code: 0, signal: null });
+    expect(performance.now() - started).toBeLessThan(3_000);
+    const [{ code }] = (await closed) as [CloseEvent];
+    expect(code).toBe(1001);
   });
 });
 

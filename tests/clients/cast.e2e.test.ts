@@ -109,6 +109,22 @@ describe.skipIf(binary === undefined)('a node that mines at once', () => {
     expect(await cast('nonce', from)).toBe('1');
   });
 
+  test('does the same over WebSocket', async () => {
+    const overSocket = async (...args: readonly string[]): Promise<string> => {
+      const options = [...args, '--rpc-url', stage.webSocketUrl];
+      const outcome = await runCast(binary ?? '', home.path, options);
+      expect(outcome).toMatchObject({ failed: false });
+      return outcome.stdout;
+    };
+    expect(await overSocket('chain-id')).toBe('31337');
+    const sent = await overSocket('send', recipient, '--value', '3', ...key, '--json');
+    const receipt: RpcReceipt = JSON.parse(sent);
+    expect(receipt).toMatchObject({ status: '0x1', from: sender.toLowerCase() });
+    const read = await overSocket('receipt', receipt.transactionHash, '--json');
+    expect(JSON.parse(read)).toEqual(receipt);
+    expect(await overSocket('block', '0', '--json')).toBe(await cast('block', '0', '--json'));
+  });
+
   test('says what is wrong with a transaction', async () => {
     const transfer = ['send', recipient, '--value', '1', '--gas-limit', '21000'] as const;
     expect((await tryCast(...transfer, ...key, '--nonce', '0')).stderr).toContain('nonce too low');
@@ -117,7 +133,7 @@ describe.skipIf(binary === undefined)('a node that mines at once', () => {
   });
 
   test('has hashes, roots and senders that @ethereumjs computes too', async () => {
-    expect(await recomputeAllHashes(stage.node.endpoint)).toMatchObject({ transactions: 5 });
+    expect(await recomputeAllHashes(stage.node.endpoint)).toMatchObject({ transactions: 6 });
     expect(countSchemaChecked(stage.exchanges()) ?? Number.POSITIVE_INFINITY).toBeGreaterThan(50);
   });
 });

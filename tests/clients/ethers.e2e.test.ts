@@ -6,6 +6,7 @@ import {
   type TransactionRequest,
   type TransactionResponse,
   Wallet,
+  WebSocketProvider,
 } from 'ethers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ClientStage, openClientStage } from '../support/client-stage.ts';
@@ -18,20 +19,21 @@ const sender = devAccount(0).address;
 const recipient = '0x00000000000000000000000000000000000A11cE';
 
 let stage: ClientStage;
-let provider: JsonRpcProvider;
+let provider: JsonRpcProvider | WebSocketProvider;
 let wallet: Wallet;
 
-function startStage(args: readonly string[]): void {
+function startStage(args: readonly string[], wire: 'HTTP' | 'WebSocket' = 'HTTP'): void {
   beforeAll(async () => {
     stage = await openClientStage(args);
-    provider = new JsonRpcProvider(stage.url);
+    provider =
+      wire === 'HTTP' ? new JsonRpcProvider(stage.url) : new WebSocketProvider(stage.webSocketUrl);
     wallet = new Wallet(privateKeyOf(devAccount(0)), provider);
   });
   afterEach(() => {
     expect(stage.findings()).toEqual([]);
   });
   afterAll(async () => {
-    provider.destroy();
+    await provider.destroy();
     await stage.close();
   });
 }
@@ -71,8 +73,8 @@ async function expectTransfer(response: TransactionResponse, value: bigint): Pro
   expect(await change(recipient)).toBe(value);
 }
 
-describe('a node that mines at once', () => {
-  startStage([]);
+describe.each(['HTTP', 'WebSocket'] as const)('a node that mines at once, over %s', (wire) => {
+  startStage([], wire);
 
   test('reads a new chain', async () => {
     expect(await provider.getNetwork()).toMatchObject({ chainId: 31_337n });

@@ -9,11 +9,13 @@ import {
   parseGwei,
   type ReplacementReturnType,
   type TransactionReceipt,
+  webSocket,
   zeroAddress,
 } from 'viem';
 import { foundry } from 'viem/chains';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ClientStage, openClientStage } from '../support/client-stage.ts';
+import { closeSocket } from '../support/close-socket.ts';
 import { DEV_BALANCE, devAccount } from '../support/dev-accounts.ts';
 import { recomputeAllHashes } from '../support/recompute-hashes.ts';
 import { countSchemaChecked } from '../support/rpc-conformance.ts';
@@ -22,27 +24,34 @@ import { waitUntil } from '../support/wait-until.ts';
 const sender = devAccount(0);
 const recipient: Address = '0x00000000000000000000000000000000000a11ce';
 
+type Wire = 'HTTP' | 'WebSocket';
+
+let stage: ClientStage;
+let transport: ReturnType<typeof http> | ReturnType<typeof webSocket>;
+let clients: ReturnType<typeof connect>;
+
 /** Clients as a user makes them: an address and nothing else. viem's `foundry` is chain 31337. */
-function connect(url: string) {
-  const transport = http(url);
+function connect() {
   return {
     reader: createPublicClient({ chain: foundry, transport }) as PublicClient,
     wallet: createWalletClient({ account: sender, chain: foundry, transport }),
   };
 }
 
-let stage: ClientStage;
-let clients: ReturnType<typeof connect>;
-
-function startStage(args: readonly string[]): void {
+function startStage(args: readonly string[], wire: Wire = 'HTTP'): void {
   beforeAll(async () => {
     stage = await openClientStage(args);
-    clients = connect(stage.url);
+    transport = wire === 'HTTP' ? http(stage.url) : webSocket(stage.webSocketUrl);
+    clients = connect();
   });
   afterEach(() => {
     expect(stage.findings()).toEqual([]);
   });
-  afterAll(() => stage.close());
+  afterAll(async () => {
+    // All clients share the one connection.
+    await closeSocket(clients.reader);
+    await stage.close();
+  });
 }
 
 /** The receipt says what the transfer cost; the balances must agree. */
@@ -64,8 +73,8 @@ async function expectTransfer(hash: Hash, value: bigint): Promise<TransactionRec
   return receipt;
 }
 
-describe('a node that mines at once', () => {
-  startStage([]);
+describe.each(['HTTP', 'WebSocket'] as const)('a node that mines at once, over %s', (wire) => {
+  startStage([], wire);
 
   test('reads a new chain', async () => {
     const { reader } = clients;
@@ -132,7 +141,7 @@ describe('a node that mines at once', () => {
 
   test('sends from an account that the node signs for', async () => {
     const { reader } = clients;
-    const wallet = createWalletClient({ chain: foundry, transport: http(stage.url) });
+    const wallet = createWalletClient({ chain: foundry, transport });
     const addresses = await wallet.getAddresses();
     expect(addresses).toEqual(Array.from({ length: 10 }, (_, index) => devAccount(index).address));
     const account = addresses[3] ?? zeroAddress;
@@ -144,7 +153,7 @@ describe('a node that mines at once', () => {
   test('mines a hundred nonces that arrive in reverse', async () => {
     const { reader } = clients;
     const account = devAccount(1);
-    const wallet = createWalletClient({ account, chain: foundry, transport: http(stage.url) });
+    const wallet = createWalletClient({ account, chain: foundry, transport });
     const fees = { gas: 21_000n, maxFeePerGas: parseGwei('20'), maxPriorityFeePerGas: 1n };
     const hashes: Hash[] = [];
     for (let nonce = 99; nonce >= 0; nonce -= 1) {
@@ -154,6 +163,23 @@ describe('a node that mines at once', () => {
     for (const hash of hashes) {
       expect(await reader.getTransactionReceipt({ hash })).toMatchObject({ status: 'success' });
     }
+  });
+
+  test('has the receipt as soon as a transaction is answered', async () => {
+    const { reader, wallet } = clients;
+    for (let value = 1n; value <= 25n; value += 1n) {
+      const hash = await wallet.sendTransaction({ to: recipient, value });
+      expect(await reader.getTransactionReceipt({ hash })).toMatchObject({ status: 'success' });
+    }
+  });
+
+  test('has the receipt with the answer, when it is asked to wait', async () => {
+    const { wallet } = clients;
+    const receipt = await wallet.sendTransactionSync({ to: recipient, value: 13n });
+    expect(receipt).toMatchObject({ status: 'success', gasUsed: 21_000n });
+    expect(await clients.reader.getTransactionReceipt({ hash: receipt.transactionHash })).toEqual(
+      receipt,
+    );
   });
 
   test('reads the fee history of what was mined', async () => {
@@ -175,7 +201,7 @@ describe('a node that mines at once', () => {
     const broke = createWalletClient({
       account: devAccount(20),
       chain: foundry,
-      transport: http(stage.url),
+      transport,
     });
     await expect(
       broke.sendTransaction({ to: recipient, value: 1n, gas: 21_000n }),

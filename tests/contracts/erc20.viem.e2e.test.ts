@@ -381,7 +381,7 @@ describe('a token on a node that mines at once', () => {
 
   test('was on a chain that @ethereumjs computes too, in answers that fit their schemas', async () => {
     expect((await recomputeAllHashes(stage.node.endpoint)).transactions).toBeGreaterThan(25);
-    expect(countSchemaChecked(stage.exchanges()) ?? Number.POSITIVE_INFINITY).toBeGreaterThan(200);
+    expect(countSchemaChecked(stage.exchanges()) ?? Number.POSITIVE_INFINITY).toBeGreaterThan(100);
   });
 });
 

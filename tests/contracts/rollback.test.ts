@@ -299,7 +299,7 @@ describe('failures between successes in one block', () => {
       hashes.push((await request({ method: 'eth_sendTransaction', params })) as Hex);
     };
     await submit(deployment(failing, [0n], { from: worker }));
-    await node.api.mine({ blocks: 1 });
+    await node.api.dev!.mine({ blocks: 1 });
     const address = getContractAddress({ from: worker, nonce: 0n });
     const target = new DevContract(request, failing, address);
     const fail = async (name: string, ...args: readonly unknown[]): Promise<void> => {
@@ -316,7 +316,7 @@ describe('failures between successes in one block', () => {
     await work(helper);
     await fail('failSilentRevert');
     await work(worker);
-    await node.api.mine({ blocks: 1 });
+    await node.api.dev!.mine({ blocks: 1 });
     const receipts: RpcReceipt[] = [];
     for (const hash of hashes) receipts.push(await receiptOf(request, hash));
     const proof = (await request({

@@ -46,8 +46,10 @@ function steppingClock(): Clock {
       nowMs += 100;
       return nowMs;
     },
-    schedule: () => {
-      throw new Error('automine schedules nothing');
+    schedule: (delayMs, task) => {
+      // Only who lets others go first is waited for.
+      if (delayMs === 0) queueMicrotask(task);
+      return () => undefined;
     },
   };
 }

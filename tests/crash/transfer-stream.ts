@@ -79,7 +79,8 @@ export class TransferStream {
   async #send(index: number): Promise<void> {
     const { rpc, draft } = this.#options;
     const account = devAccount(index);
-    const count = await untilGone(rpc.ask('eth_getTransactionCount', account.address, 'latest'));
+    // What the pool has taken outlives the process, answered or not.
+    const count = await untilGone(rpc.ask('eth_getTransactionCount', account.address, 'pending'));
     if (count === undefined) return;
     let nonce = Number(resultOf<string>(count, 'nonce'));
     while (!this.#stopped) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createDevNode, type DevNode, type DevNodeOptions } from '@lucerna/sdk';
 import { BrowserProvider } from 'ethers';
 import {
+  type Address,
   createPublicClient,
   createWalletClient,
   custom,
@@ -11,6 +12,7 @@ import {
   parseEther,
   zeroAddress,
 } from 'viem';
+import { mnemonicToAccount } from 'viem/accounts';
 import { foundry } from 'viem/chains';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { databasesHere } from '../support/databases.ts';
@@ -105,6 +107,47 @@ describe('a dev node in memory', () => {
     const stranger = { from: recipient, to: recipient, value: '0x0' };
     const refused = node.provider.request({ method: 'eth_sendTransaction', params: [stranger] });
     await expect(refused).rejects.toMatchObject({ code: -32_000 });
+  });
+
+  test('has the accounts of a mnemonic, and what they are to have', async () => {
+    const mnemonic = 'legal winner thank year wave sausage worth useful legal winner thank yellow';
+    const node = await start({ mnemonic, accounts: 12, balance: 5n });
+    const addresses = Array.from(
+      { length: 12 },
+      (_, addressIndex) => mnemonicToAccount(mnemonic, { addressIndex }).address,
+    );
+    expect(node.accounts.map(({ address }) => address)).toEqual(addresses);
+    const address = addresses[11] as Address;
+    expect(await viemOver(node).getBalance({ address })).toBe(5n);
+    expect(await viemOver(node).getBalance({ address: sender.address })).toBe(0n);
+    await expect(start({ mnemonic: 'no words' })).rejects.toMatchObject({
+      code: 'MNEMONIC_INVALID',
+    });
+  });
+
+  test('keeps pool, snapshots and settings in its directory', async () => {
+    const options: DevNodeOptions = { dataDirectory: directory.path };
+    const ask = (node: DevNode, method: string, ...params: unknown[]): Promise<unknown> =>
+      node.provider.request({ method, params });
+    let node = await start(options);
+    await ask(node, 'evm_setAutomine', false);
+    await ask(node, 'evm_increaseTime', 5_000);
+    const hash = await sendOver(node, 1n);
+    await ask(node, 'evm_snapshot');
+    await ask(node, 'anvil_setBalance', recipient, '0x7');
+    await ask(node, 'anvil_dropAllTransactions');
+    await stop(node);
+    node = await start(options);
+    expect(await ask(node, 'anvil_getAutomine')).toBe(false);
+    expect(await ask(node, 'eth_getTransactionByHash', hash)).toBeNull();
+    expect(await ask(node, 'evm_revert', '0x0')).toBe(true);
+    await stop(node);
+    node = await start(options);
+    expect(await viemOver(node).getBalance({ address: recipient })).toBe(0n);
+    await node.mine();
+    const { timestamp } = await viemOver(node).getBlock();
+    expect(timestamp).toBeGreaterThan(BigInt(Math.floor(Date.now() / 1_000) + 4_000));
+    expect(await viemOver(node).getTransactionReceipt({ hash })).toMatchObject({ blockNumber: 1n });
   });
 
   test('mines on demand', async () => {
@@ -288,4 +331,12 @@ describe.runIf(databasesHere().includes('rocksdb'))('a dev node on RocksDB', () 
     const hash = await sendOver(node, 1n);
     expect(await viemOver(node).getTransactionReceipt({ hash })).toMatchObject({ blockNumber: 1n });
   });
+});
+
+test('options that no node can have leave the directory as it is', async () => {
+  const dataDirectory = join(directory.path, 'chain');
+  const mining = { mode: 'interval', blockTimeMs: 0 } as const;
+  const refused = createDevNode({ dataDirectory, mining });
+  await expect(refused).rejects.toMatchObject({ code: 'BLOCK_INTERVAL_OUT_OF_RANGE' });
+  expect(readdirSync(directory.path)).toEqual([]);
 });

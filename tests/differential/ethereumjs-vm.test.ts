@@ -1,7 +1,9 @@
+import { fromHex } from '@lucerna/base';
 import { createDevNode } from '@lucerna/sdk';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DEV_ACCOUNT_COUNT, DEV_BALANCE, devAccount } from '../support/dev-accounts.ts';
 import {
+  type Allocation,
   type Difference,
   EthereumjsChain,
   headerDifferences,
@@ -19,11 +21,17 @@ import {
 
 const seed = Number(process.env['LUCERNA_SEED'] ?? 1);
 const rules = parisRules(31_337n);
-const allocation = Array.from({ length: DEV_ACCOUNT_COUNT }, (_, index) => ({
+const accounts = Array.from({ length: DEV_ACCOUNT_COUNT }, (_, index) => ({
   address: devAccount(index).address,
   balance: DEV_BALANCE,
 }));
+/** Multicall3 and the CREATE2 factory. */
+const contracts: readonly string[] = [
+  '0xcA11bde05977b3631167028862bE2a173976CA11',
+  '0x4e59b44847b379578588920cA78FbF26c0B4956C',
+];
 
+let allocation: readonly Allocation[];
 let genesis: RpcBlock;
 let played: Played;
 
@@ -32,6 +40,11 @@ beforeAll(async () => {
   const node = await createDevNode({ mining: { mode: 'manual' } });
   const params = ['0x0', false];
   genesis = (await node.provider.request({ method: 'eth_getBlockByNumber', params })) as RpcBlock;
+  const codes = contracts.map(async (address) => {
+    const code = await node.provider.request({ method: 'eth_getCode', params: [address, '0x0'] });
+    return { address, balance: 0n, code: fromHex(code as string) };
+  });
+  allocation = [...accounts, ...(await Promise.all(codes))];
   played = await playTransferScript(node.provider.request, seed);
   await node.close();
 });

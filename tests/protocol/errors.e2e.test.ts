@@ -229,8 +229,8 @@ describe('JSON-RPC requests', () => {
     ['', []],
     ['toString', []],
     ['__proto__', []],
-    ['eth_subscribe', ['newHeads']],
-    ['debug_traceTransaction', []],
+    ['eth_getWork', []],
+    ['trace_block', ['latest']],
   ])('names the unknown method %j', async (method, params) => {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 3, method, params });
     const answer = await expectAnswer(

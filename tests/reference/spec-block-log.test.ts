@@ -17,7 +17,7 @@ const page = readFileSync(new URL('../../docs/spec/block-log.md', import.meta.ur
 
 /** Kinds by the names of the page. */
 const KINDS: ReadonlyMap<string, number> = new Map(
-  [...page.matchAll(/^\| (\d) \| ([a-z ]+) \|.*\|.*\|.*\|$/gm)].map(([, kind, name]) => [
+  [...page.matchAll(/^\| (\d+) \| ([a-z ]+) \|.*\|.*\|.*\|$/gm)].map(([, kind, name]) => [
     name!,
     Number(kind),
   ]),
@@ -92,11 +92,11 @@ describe('docs/spec/block-log.md', () => {
     for (let value = 1; value <= 3; value += 1) {
       await node.rpc.request('eth_sendTransaction', [{ from, to, value: `0x${value}` }]);
     }
-    await chain.rewind(2);
+    await chain.rewind({ height: 2 });
   });
 
   it('names all kinds of records', () => {
-    expect([...KINDS.values()]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect([...KINDS.values()]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
   });
 
   it('is how a log is written', async () => {
@@ -152,6 +152,36 @@ describe('docs/spec/block-log.md', () => {
     expect(end).toEqual([BigInt(chunks.length), BigInt(accounts)]);
     const items = chunks.flatMap(({ payload }) => decode(payload));
     expect(items.length).toBe(accounts);
+  });
+
+  it('is how a dev chain writes what only it has', async () => {
+    const before = (await logRecords()).length;
+    const head = chain.head();
+    const ordinal = chain.point().ordinal + 1;
+    const account = new Uint8Array(20).fill(0x99);
+    const note = { key: 'a', value: Uint8Array.of(7) };
+    await chain.patch((journal) => journal.setBalance(account, 5n), [note]);
+    await chain.patch(undefined, [{ key: 'a', value: undefined }]);
+    const patchedRoot = chain.stateRoot();
+    const archived = readFile(await collect(chain.exportBlocks({ from: 2 }, work)));
+    const base = readFile(await collect(chain.exportState(work)))[0]!;
+    await chain.rewind({ height: 2, ordinal: ordinal - 1 }, { notes: [note] });
+    const [patch, notes, reorg] = (await logRecords()).slice(before);
+    expect(kindsOf([patch!, notes!, reorg!])).toEqual(['patch', 'notes', 'reorg'].map(named));
+    const [height, position, root, diff, given] = decode(patch!.payload);
+    expect([number(height!), number(position!)]).toEqual([2n, BigInt(ordinal)]);
+    expect([root, given]).toEqual([patchedRoot, [[Uint8Array.of(0x61), note.value]]]);
+    expect(decode(notes!.payload)).toEqual([[Uint8Array.of(0x61)]]);
+    const [, hash, blocks, more] = decode(reorg!.payload);
+    expect([hash, blocks]).toEqual([head.hash, []]);
+    const [stays, kept] = more as readonly Rlp[];
+    expect([number(stays!), kept]).toEqual([BigInt(ordinal - 1), given]);
+    const exported = archived.findLast(({ kind }) => kind === named('exported patch'))!;
+    expect(decode(exported.payload)).toEqual([height, position, root, diff]);
+    const rest = decode(decode(base.payload)[1] as Uint8Array)[6] as readonly Rlp[];
+    const [basePosition, baseRoot, minted] = rest[1] as readonly Rlp[];
+    expect([basePosition, baseRoot]).toEqual([position, patchedRoot]);
+    expect(number(minted!)).toBeGreaterThanOrEqual(5n);
   });
 
   async function logRecords(): Promise<readonly Read[]> {

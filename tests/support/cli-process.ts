@@ -41,6 +41,13 @@ export type DevReport = {
 /** A dev node in a process of its own that answers requests. */
 export type NodeProcess = CliProcess & { readonly report: DevReport; readonly endpoint: string };
 
+type SpawnOptions = {
+  /** Where it runs; default: the repository. */
+  readonly directory?: string;
+  /** In addition to the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
+};
+
 const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 const entryFile = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 
@@ -51,9 +58,10 @@ process.on('exit', () => {
 });
 
 /** Starts `lucerna` with `args`, on the Node that runs the tests. */
-export function startCli(args: readonly string[]): CliProcess {
+export function startCli(args: readonly string[], options: SpawnOptions = {}): CliProcess {
   const child = spawn(process.execPath, [entryFile, ...args], {
-    cwd: repositoryRoot,
+    cwd: options.directory ?? repositoryRoot,
+    env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

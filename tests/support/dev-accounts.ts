@@ -3,9 +3,9 @@ import { type HDAccount, mnemonicToAccount } from 'viem/accounts';
 
 const MNEMONIC = 'test test test test test test test test test test test junk';
 
-/** One of the accounts that every Ethereum development tool knows, derived by viem. */
-export function devAccount(index: number): HDAccount {
-  return mnemonicToAccount(MNEMONIC, { addressIndex: index });
+/** One of the accounts that every Ethereum development tool knows, or of other words, derived by viem. */
+export function devAccount(index: number, mnemonic: string = MNEMONIC): HDAccount {
+  return mnemonicToAccount(mnemonic, { addressIndex: index });
 }
 
 /** How many of them have money at genesis. */

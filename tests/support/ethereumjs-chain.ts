@@ -21,7 +21,12 @@ export type Plant = {
 };
 
 /** An account at genesis. */
-export type Allocation = { readonly address: string; readonly balance: bigint };
+export type Allocation = {
+  readonly address: string;
+  readonly balance: bigint;
+  /** Of a contract, whose nonce is 1 (EIP-161). */
+  readonly code?: Uint8Array;
+};
 
 /** The Ethereum rules that our ledger follows, with our chain id. */
 export function parisRules(chainId: bigint): Common {
@@ -54,8 +59,10 @@ export class EthereumjsChain {
     const stateManager = new MerkleStateManager({ common: rules });
     const vm = await createVM({ common: rules, stateManager });
     await vm.evm.journal.checkpoint();
-    for (const { address, balance } of allocation) {
-      await stateManager.putAccount(createAddressFromString(address), new Account(0n, balance));
+    for (const { address, balance, code } of allocation) {
+      const place = createAddressFromString(address);
+      await stateManager.putAccount(place, new Account(code === undefined ? 0n : 1n, balance));
+      if (code !== undefined) await stateManager.putCode(place, code);
     }
     await vm.evm.journal.commit();
     const header = createBlockHeader(

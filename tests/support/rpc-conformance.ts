@@ -1,15 +1,15 @@
 import { Ajv2019, type ValidateFunction } from 'ajv/dist/2019.js';
-import type { Exchange } from './recording-proxy.ts';
+import type { Exchange, Notice } from './recording-proxy.ts';
 import { type ObjectKind, readRpcVectors } from './rpc-vectors.ts';
 
-/** Methods whose absence clients cope with: probes for other nodes' extras. */
-const OPTIONAL_METHODS: readonly string[] = ['anvil_nodeInfo', 'eth_fillTransaction'];
+/** What viem tries when a node does not send for an account: a method of wallets, not of nodes. */
+const WALLET_METHODS: readonly string[] = ['wallet_sendTransaction'];
 
 /** Methods whose schema says what a list has in it in two ways. */
-const LOG_LISTS: readonly string[] = ['eth_getFilterChanges', 'eth_getLogs'];
+const LOG_LISTS: readonly string[] = ['eth_getFilterChanges', 'eth_getFilterLogs', 'eth_getLogs'];
 
 const vectors = readRpcVectors();
-const validators = new Map<string, ValidateFunction>();
+const validators = new Map<object, ValidateFunction>();
 // The schemas use forms that strict mode only warns about.
 const ajv = new Ajv2019({ strict: false });
 
@@ -21,6 +21,19 @@ export function conformanceFindings(exchanges: readonly Exchange[]): readonly st
     ...judgeSchema(exchange),
     ...judgeFields(exchange),
   ]);
+}
+
+/** What is wrong with what a node has told its subscribers. */
+export function noticeFindings(notices: readonly Notice[]): readonly string[] {
+  const schemas = vectors?.noticeSchemas;
+  return notices.flatMap(({ topic, message }) => {
+    if (topic === undefined) return [`a message that nobody asked for: ${JSON.stringify(message)}`];
+    const { params } = message as { readonly params?: { readonly result?: unknown } };
+    return [
+      ...violations(`${topic}, message`, schemas?.get('envelope'), message),
+      ...violations(topic, schemas?.get(topic), params?.result),
+    ];
+  });
 }
 
 /**
@@ -35,7 +48,7 @@ export function countSchemaChecked(exchanges: readonly Exchange[]): number | und
 function judgeEnvelope({ method, answer }: Exchange): readonly string[] {
   const members = [answer.result !== undefined, answer.error !== undefined];
   if (members[0] === members[1]) return [`${method}: not one of result and error`];
-  const refused = answer.error?.code === -32_601 && !OPTIONAL_METHODS.includes(method);
+  const refused = answer.error?.code === -32_601 && !WALLET_METHODS.includes(method);
   return refused ? [`${method}: ${answer.error?.message}`] : [];
 }
 
@@ -51,25 +64,26 @@ function judgeRevert({ method, answer: { error } }: Exchange): readonly string[]
 }
 
 function judgeSchema(exchange: Exchange): readonly string[] {
-  const { method, answer } = exchange;
-  const validate = schemaOf(exchange);
-  if (validate === undefined || validate(answer.result)) return [];
-  return [`${method}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(answer.result)}`];
+  return violations(exchange.method, schemaOf(exchange), exchange.answer.result);
+}
+
+function violations(what: string, schema: object | undefined, value: unknown): readonly string[] {
+  if (schema === undefined) return [];
+  const validate = validators.get(schema) ?? ajv.compile(schema);
+  validators.set(schema, validate);
+  if (validate(value)) return [];
+  return [`${what}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(value)}`];
 }
 
 /** The schema that the result must satisfy, if it is one that the schema can judge. */
-function schemaOf({ method, answer }: Exchange): ValidateFunction | undefined {
+function schemaOf({ method, answer }: Exchange): object | undefined {
   const { result } = answer;
   if (result === undefined) return undefined;
   // An empty answer fits both of the schema's alternatives and therefore fails.
   if (LOG_LISTS.includes(method) && Array.isArray(result) && result.length === 0) return undefined;
   // The schema has no form for a transaction that is not in a block.
   if (method === 'eth_getTransactionByHash' && isPending(result)) return undefined;
-  const schema = vectors?.resultSchemas.get(method);
-  if (schema === undefined) return undefined;
-  const known = validators.get(method) ?? ajv.compile(schema);
-  validators.set(method, known);
-  return known;
+  return vectors?.resultSchemas.get(method);
 }
 
 function isPending(result: unknown): boolean {

@@ -9,12 +9,16 @@ export type ObjectKind = 'block' | 'transaction' | 'receipt' | 'log' | 'feeHisto
 export type RpcVectors = {
   /** By method; JSON schema 2019-09. */
   readonly resultSchemas: ReadonlyMap<string, object>;
+  /** By topic of a subscription; `envelope` is that of the message around it. */
+  readonly noticeSchemas: ReadonlyMap<string, object>;
   readonly neededFields: ReadonlyMap<ObjectKind, readonly string[]>;
 };
 
 type SchemaFile = {
   readonly methods: Readonly<Record<string, { readonly result?: { readonly schema?: object } }>>;
-  readonly supplement: Pick<SchemaFile, 'methods'>;
+  readonly supplement: Pick<SchemaFile, 'methods'> & {
+    readonly notifications: Readonly<Record<string, object>>;
+  };
 };
 
 type NeedsFile = { readonly breaks: Readonly<Record<string, unknown>> };
@@ -35,6 +39,7 @@ export function readRpcVectors(): RpcVectors | undefined {
   checkVectorCount(NEEDS_FILE, Object.keys(needs.breaks).length);
   return {
     resultSchemas: collectSchemas(schemas),
+    noticeSchemas: new Map(Object.entries(schemas.supplement.notifications)),
     neededFields: collectNeeds(Object.keys(needs.breaks)),
   };
 }

@@ -1,29 +1,19 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Case, Suite } from '../harness.ts';
-import { type Program, pinnedNode, userEnvironment } from './programs.ts';
+import { type Case, median, type Suite } from '../harness.ts';
+import { formatNumber } from '../report.ts';
+import type { Program } from './programs.ts';
+import { memoryCases } from './rpc/memory-cases.ts';
+import { ANVIL_NAME, anvilProgram, cliProgram, npmProgram } from './rpc/nodes.ts';
+import { readCases } from './rpc/read-cases.ts';
+import { sendCases } from './rpc/send-cases.ts';
 import { timeToFirstAnswer } from './time-to-first-answer.ts';
-
-const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 const startRounds = 5;
 
-/** `npm start` as a person types it. */
-function npmStart(args: readonly string[]): Program {
-  return { command: 'npm', args: ['start', '--', ...args], cwd: root, env: userEnvironment(root) };
-}
-
-/** The command without npm and the launcher in front of it. */
-function cliStart(args: readonly string[]): Program {
-  return {
-    command: pinnedNode(root),
-    args: [join(root, 'apps/cli/src/main.ts'), 'dev', ...args, '--quiet'],
-    cwd: root,
-    env: userEnvironment(root),
-  };
-}
-
-function startCase(id: string, limitMs: number, program: typeof npmStart): Case {
+function startCase(
+  id: string,
+  limitMs: number,
+  program: (args: readonly string[]) => Program,
+): Case {
   return {
     id,
     unit: 'ms',
@@ -31,20 +21,48 @@ function startCase(id: string, limitMs: number, program: typeof npmStart): Case 
     target: 1,
     rounds: startRounds,
     level: 'process',
-    prepare: async () => {
+    prepare: async (quick) => {
+      const beside = await describeAnvil(quick ? 1 : startRounds);
       // The first start fills caches that every later one finds.
       await timeToFirstAnswer(program);
       return {
         ours: async () => ({ value: await timeToFirstAnswer(program) }),
-        peer: { kind: 'figure', name: `limit:${limitMs}ms`, value: limitMs },
+        peer: { kind: 'figure', name: `limit:${limitMs}ms${beside}`, value: limitMs },
         close: async () => {},
       };
     },
   };
 }
 
-/** What a client meets: how soon the first answer comes. */
+/** The time that anvil takes, for comparison. */
+async function describeAnvil(rounds: number): Promise<string> {
+  const samples: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const sample = await anvilStartMs();
+    if (sample === undefined) return '';
+    samples.push(sample);
+  }
+  return ` (${ANVIL_NAME}: ${formatNumber(median(samples))} ms)`;
+}
+
+async function anvilStartMs(): Promise<number | undefined> {
+  const program = anvilProgram([]);
+  if (program === undefined) return undefined;
+  // It keeps nothing and takes no directory: only the port is of interest.
+  return timeToFirstAnswer((args) => ({
+    ...program,
+    args: [...program.args, ...args.slice(0, 2)],
+  }));
+}
+
+/** What a client meets: how soon the first answer comes, and how fast the others. */
 export const rpcSuite: Suite = {
   name: 'rpc',
-  cases: [startCase('start', 500, cliStart), startCase('npm-start', 700, npmStart)],
+  cases: [
+    startCase('start', 500, cliProgram),
+    startCase('npm-start', 700, npmProgram),
+    ...readCases,
+    ...sendCases,
+    ...memoryCases,
+  ],
 };

@@ -154,6 +154,7 @@ const context: BlockContext = {
   baseFeePerGas: 10n ** 9n,
   mixHash: keccak256(EMPTY_BYTES),
   rules: rulesAt(INITIAL_FORKS, 1),
+  hashAt: () => undefined,
 };
 
 /** Milliseconds for one of the transfers. */
