@@ -7,7 +7,9 @@ export {
   EMPTY_BYTES,
   equalBytes,
   fixedBytes,
+  joinBytes,
   minimalBytes,
+  rangeToBigInt,
 } from './bytes.ts';
 export {
   defineErrors,

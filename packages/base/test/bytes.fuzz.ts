@@ -8,6 +8,7 @@ import {
   equalBytes,
   fixedBytes,
   minimalBytes,
+  rangeToBigInt,
 } from '../src/bytes.ts';
 import { fromHex, fromHexKey, isHex, toHex, toHexKey, toQuantity } from '../src/hex.ts';
 
@@ -44,6 +45,22 @@ describe('bytes', () => {
         expect(BigInt(toQuantity(value))).toBe(value);
       }),
       runs(100),
+    );
+  });
+
+  it('reads the number in any range of bytes, leading zeros or not', () => {
+    const zeros = fc.nat({ max: 40 });
+    fc.assert(
+      fc.property(bytes, zeros, fc.nat(70), fc.nat(70), (tail, lead, one, other) => {
+        const all = concatBytes(new Uint8Array(lead), tail);
+        const [start, end] = [
+          Math.min(one, other, all.length),
+          Math.min(Math.max(one, other), all.length),
+        ];
+        const digits = toHexKey(all.slice(start, end));
+        expect(rangeToBigInt(all, start, end)).toBe(BigInt(`0x0${digits}`));
+      }),
+      runs(300),
     );
   });
 

@@ -16,16 +16,22 @@ import { outranks, priceOf, type Tail, type Tails } from './tails.ts';
 export type Offer = {
   readonly entry: PoolEntry;
   readonly queue: SenderQueue;
+  /** How far its nonce is from the account's. */
+  readonly offset: number;
   /** What it will be. */
   readonly status: PoolStatus;
   /** The one of the same sender and nonce that it replaces. */
   readonly incumbent: PoolEntry | undefined;
 };
 
-/** @throws `TX_NONCE_TOO_LOW`, `TX_NONCE_TOO_HIGH` outside the window of nonces that the pool takes */
-export function checkNonce(nonce: bigint, stateNonce: bigint, window: number): void {
+/**
+ * How far `nonce` is from the account's.
+ *
+ * @throws `TX_NONCE_TOO_LOW`, `TX_NONCE_TOO_HIGH` outside the window of nonces that the pool takes
+ */
+export function checkNonce(nonce: bigint, stateNonce: bigint, window: number): number {
   const offset = Number(nonce - stateNonce);
-  if (offset >= 0 && offset < window) return;
+  if (offset >= 0 && offset < window) return offset;
   throw protocolErrors.create(
     nonce < stateNonce ? 'TX_NONCE_TOO_LOW' : 'TX_NONCE_TOO_HIGH',
     `next nonce ${stateNonce}, tx nonce ${nonce}`,
@@ -49,8 +55,8 @@ export function checkFloor(feeCap: bigint, minGasPrice: bigint): void {
  *
  * @throws `TX_INSUFFICIENT_FUNDS`
  */
-export function checkFunds(entry: PoolEntry, queue: SenderQueue): void {
-  const required = queue.requiredFor(entry.transaction.transaction.nonce, entry.cost);
+export function checkFunds(entry: PoolEntry, queue: SenderQueue, offset: number): void {
+  const required = queue.requiredFor(offset, entry.cost);
   if (required <= queue.balance) return;
   throw protocolErrors.create(
     'TX_INSUFFICIENT_FUNDS',
@@ -90,7 +96,7 @@ export function checkBump(
 
 /** @throws `POOL_SENDER_FULL` for one more queued transaction of a sender that has enough of them */
 export function checkQueued({ queue, status, incumbent }: Offer, limit: number): void {
-  const { queued } = queue.counts;
+  const { queued } = queue;
   if (status !== 'queued' || incumbent !== undefined || queued < limit) return;
   throw mempoolErrors.create('POOL_SENDER_FULL', undefined, { queued, limit });
 }

@@ -1,4 +1,4 @@
-import { concatBytes, type Log, toHexKey } from '@lucerna/base';
+import { joinBytes, type Log, toHexKey } from '@lucerna/base';
 import type { RecoveredTransaction } from '@lucerna/protocol';
 import type { AppendFile } from '@lucerna/storage';
 import {
@@ -211,7 +211,7 @@ export class PoolJournal {
     if (this.#batch !== batch) return;
     this.#batch = undefined;
     try {
-      if (!this.#stopped) await this.#write(concatBytes(...batch.parts));
+      if (!this.#stopped) await this.#write(joinBytes(batch.parts));
     } catch (error) {
       this.#stopped = true;
       this.#log.error('the pool journal ends: waiting transactions are lost at the next start', {
@@ -246,11 +246,12 @@ export class PoolJournal {
       parts.push(record);
       bytes += record.length;
       if (bytes < this.#limits.journalChunkBytes) continue;
-      await file.append(concatBytes(...parts));
+      await file.append(joinBytes(parts));
       parts = [];
       bytes = 0;
     }
-    await file.append(concatBytes(...parts, encodeRecord({ kind: 'complete' })));
+    parts.push(encodeRecord({ kind: 'complete' }));
+    await file.append(joinBytes(parts));
     const last = this.#current;
     this.#current = next;
     this.#generation = generation;

@@ -1,6 +1,5 @@
-import { assert, isErrorOf, type LucernaError, present, toHex } from '@lucerna/base';
+import { assert, equalBytes, isErrorOf, type LucernaError, present, toHex } from '@lucerna/base';
 import {
-  maxCost,
   maxFeePerGas,
   protocolErrors,
   type RecoveredTransaction,
@@ -16,8 +15,9 @@ import {
   findRoom,
   type Offer,
 } from './admission.ts';
+import { ByteTable } from './byte-table.ts';
 import { mempoolErrors } from './errors.ts';
-import { mapKey } from './keys.ts';
+import { HASH_BYTES, mapKey } from './keys.ts';
 import { mempoolLimits, type PoolLimits } from './limits.ts';
 import type {
   DropReason,
@@ -45,7 +45,7 @@ export class Mempool {
   readonly #chainId: bigint;
   readonly #accounts: SenderView;
   readonly #limits: PoolLimits;
-  readonly #byHash = new Map<string, PoolEntry>();
+  readonly #byHash = new ByteTable<PoolEntry>(HASH_BYTES, hasHash);
   /** Only senders with at least one transaction. */
   readonly #senders: Senders;
   readonly #refusals: Refusals;
@@ -89,15 +89,15 @@ export class Mempool {
       case 'tick':
         return this.#expire();
       case 'remove': {
-        const entry = this.#byHash.get(mapKey(event.hash));
+        const entry = this.#byHash.get(event.hash);
         return entry === undefined ? [] : this.#dropAll([entry], 'removed');
       }
       case 'remove-sender': {
-        const queue = this.#senders.get(mapKey(event.address));
+        const queue = this.#senders.get(event.address);
         return queue === undefined ? [] : this.#dropAll([...queue.entries()], 'removed');
       }
       case 'clear':
-        return this.#dropAll([...this.#byHash.values()], 'removed');
+        return this.#dropAll(this.#entries(everything), 'removed');
       case 'floor':
         return this.#raiseFloor(event.minGasPrice);
     }
@@ -124,22 +124,21 @@ export class Mempool {
   }
 
   has(hash: Uint8Array): boolean {
-    return this.#byHash.has(mapKey(hash));
+    return this.#byHash.get(hash) !== undefined;
   }
 
   /** Whether a peer that offers it need not send it: it is here, or would be refused unseen. */
   knows(hash: Uint8Array): boolean {
-    const hashKey = mapKey(hash);
-    return this.#byHash.has(hashKey) || this.#refusals.has(hashKey, this.#nowMs);
+    return this.has(hash) || this.#refuses(hash);
   }
 
   get(hash: Uint8Array): RecoveredTransaction | undefined {
-    return this.#byHash.get(mapKey(hash))?.transaction;
+    return this.#byHash.get(hash)?.transaction;
   }
 
   /** The nonce that the next transaction of `address` should carry: behind its contiguous ones. */
   pendingNonce(address: Uint8Array): bigint {
-    const queue = this.#senders.get(mapKey(address));
+    const queue = this.#senders.get(address);
     return queue === undefined ? this.#accounts.nonce(address) : queue.pendingNonce;
   }
 
@@ -151,46 +150,45 @@ export class Mempool {
   /** Everything in the pool, sender by sender in order of nonce. */
   content(): readonly PooledTransaction[] {
     const content: PooledTransaction[] = [];
-    for (const queue of this.#senders.all()) content.push(...contentOf(queue));
+    for (const queue of this.#senders.all()) {
+      for (const waiting of contentOf(queue)) content.push(waiting);
+    }
     return content;
   }
 
   /** Everything of one sender, in order of nonce. */
   contentOf(address: Uint8Array): readonly PooledTransaction[] {
-    const queue = this.#senders.get(mapKey(address));
+    const queue = this.#senders.get(address);
     return queue === undefined ? [] : contentOf(queue);
   }
 
   #take(transaction: RecoveredTransaction, origin: PoolOrigin): readonly PoolEffect[] {
-    const hashKey = mapKey(transaction.hash);
     try {
-      return this.#admit(transaction, hashKey, origin);
+      return this.#admit(transaction, origin);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      if (LASTING_REFUSALS.has(error.code)) this.#refusals.add(hashKey, this.#nowMs);
+      if (LASTING_REFUSALS.has(error.code)) {
+        this.#refusals.add(mapKey(transaction.hash), this.#nowMs);
+      }
       return [{ kind: 'rejected', hash: transaction.hash, error }];
     }
   }
 
   /** Checks in order of their price, then puts the transaction in. */
-  #admit(
-    recovered: RecoveredTransaction,
-    hashKey: string,
-    origin: PoolOrigin,
-  ): readonly PoolEffect[] {
-    const { transaction, sender } = recovered;
-    const refused = origin === 'peer' && this.#refusals.has(hashKey, this.#nowMs);
-    if (refused || this.#byHash.has(hashKey)) {
-      throw mempoolErrors.create('POOL_ALREADY_KNOWN', undefined, { hash: toHex(recovered.hash) });
+  #admit(recovered: RecoveredTransaction, origin: PoolOrigin): readonly PoolEffect[] {
+    const { transaction, sender, hash } = recovered;
+    const refused = origin === 'peer' && this.#refuses(hash);
+    if (refused || this.has(hash)) {
+      throw mempoolErrors.create('POOL_ALREADY_KNOWN', undefined, { hash: toHex(hash) });
     }
-    validateTransaction(transaction, this.#context);
+    const cost = validateTransaction(transaction, this.#context);
     const feeCap = maxFeePerGas(transaction);
     checkFloor(feeCap, this.#minGasPrice);
     const queue = this.#queueOf(sender);
-    checkNonce(transaction.nonce, queue.nonce, this.#limits.senderNonceWindow);
+    const offset = checkNonce(transaction.nonce, queue.nonce, this.#limits.senderNonceWindow);
     const entry: PoolEntry = {
       transaction: recovered,
-      cost: maxCost(transaction),
+      cost,
       feeCap,
       arrival: this.#arrivals,
       arrivedMs: this.#nowMs,
@@ -198,16 +196,21 @@ export class Mempool {
       lowestCap: 0n,
       pending: false,
     };
-    checkFunds(entry, queue);
-    const incumbent = queue.find(transaction.nonce);
+    checkFunds(entry, queue, offset);
+    const incumbent = queue.find(offset);
     if (incumbent !== undefined) {
       checkBump(recovered, incumbent.transaction, this.#limits.replacementBumpPercent);
     }
     const { baseFeePerGas } = this.#head;
-    const status = queue.statusFor(transaction.nonce, feeCap, baseFeePerGas);
-    const offer: Offer = { entry, queue, status, incumbent };
+    const status = queue.statusFor(offset, feeCap, baseFeePerGas);
+    const offer: Offer = { entry, queue, offset, status, incumbent };
     checkQueued(offer, this.#limits.senderQueued);
-    return this.#insert(offer, hashKey, this.#findRoom(offer));
+    return this.#insert(offer, this.#findRoom(offer));
+  }
+
+  /** Whether the hash was refused, or had to leave, a short time ago. */
+  #refuses(hash: Uint8Array): boolean {
+    return this.#refusals.size > 0 && this.#refusals.has(mapKey(hash), this.#nowMs);
   }
 
   #findRoom(offer: Offer): readonly Tail[] {
@@ -220,15 +223,14 @@ export class Mempool {
   }
 
   #insert(
-    { entry, queue, status, incumbent }: Offer,
-    hashKey: string,
+    { entry, queue, offset, status, incumbent }: Offer,
     victims: readonly Tail[],
   ): readonly PoolEffect[] {
     const { hash } = entry.transaction;
     this.#arrivals += 1;
-    this.#byHash.set(hashKey, entry);
+    this.#byHash.add(hash, entry);
     this.#bytes += entry.transaction.raw.length;
-    const replaced = queue.put(entry);
+    const replaced = queue.put(entry, offset);
     assert(replaced === incumbent, 'the queue gives up what the checks saw');
     const accepted = { kind: 'accepted', hash, status } as const;
     const effects: PoolEffect[] = [accepted];
@@ -249,12 +251,11 @@ export class Mempool {
   }
 
   #queueOf(sender: Uint8Array): SenderQueue {
-    const senderKey = mapKey(sender);
-    const queue = this.#senders.get(senderKey);
+    const queue = this.#senders.get(sender);
     if (queue !== undefined) return queue;
     return new SenderQueue(
       {
-        senderKey,
+        address: sender,
         nonce: this.#accounts.nonce(sender),
         balance: this.#accounts.balance(sender),
       },
@@ -270,7 +271,7 @@ export class Mempool {
     const effects: PoolEffect[] = [];
     const changed = new Set<SenderQueue>();
     for (const address of event.touched) {
-      const queue = this.#senders.get(mapKey(address));
+      const queue = this.#senders.get(address);
       if (queue === undefined || !this.#followSender(queue, address, effects)) continue;
       changed.add(queue);
     }
@@ -307,14 +308,19 @@ export class Mempool {
    */
   #findInvalid(newRules: boolean): readonly PoolEntry[] {
     const { gasLimit } = this.#head;
-    const invalid: PoolEntry[] = [];
-    for (const entry of this.#byHash.values()) {
-      const { transaction } = entry.transaction;
-      if (transaction.gasLimit > gasLimit || (newRules && !this.#isValid(entry))) {
-        invalid.push(entry);
-      }
+    return this.#entries(
+      (entry) =>
+        entry.transaction.transaction.gasLimit > gasLimit || (newRules && !this.#isValid(entry)),
+    );
+  }
+
+  /** The entries that `test` is true of, in the order in which they came. */
+  #entries(test: (entry: PoolEntry) => boolean): readonly PoolEntry[] {
+    const entries: PoolEntry[] = [];
+    for (const queue of this.#senders.all()) {
+      for (const entry of queue.entries()) if (test(entry)) entries.push(entry);
     }
-    return invalid;
+    return entries.sort((left, right) => left.arrival - right.arrival);
   }
 
   #isValid(entry: PoolEntry): boolean {
@@ -332,7 +338,7 @@ export class Mempool {
     if (this.#senders.counts().queued === 0) return effects;
     const bornMs = this.#nowMs - this.#limits.queuedMs;
     for (const queue of [...this.#senders.all()]) {
-      if (queue.counts.queued === 0 || queue.changedMs > bornMs) continue;
+      if (queue.queued === 0 || queue.changedMs > bornMs) continue;
       for (const entry of queue.removeQueued(({ arrivedMs }) => arrivedMs <= bornMs)) {
         effects.push(this.#leave(entry, 'expired'));
       }
@@ -343,7 +349,7 @@ export class Mempool {
 
   #raiseFloor(minGasPrice: bigint): readonly PoolEffect[] {
     this.#minGasPrice = minGasPrice;
-    const below = [...this.#byHash.values()].filter(({ feeCap }) => feeCap < minGasPrice);
+    const below = this.#entries(({ feeCap }) => feeCap < minGasPrice);
     return this.#dropAll(below, 'underpriced');
   }
 
@@ -358,7 +364,7 @@ export class Mempool {
   /** Takes an entry out of the pool; its queue, which is still to be settled. */
   #remove(entry: PoolEntry, reason: DropReason, effects: PoolEffect[]): SenderQueue {
     const { sender, transaction } = entry.transaction;
-    const queue = present(this.#senders.get(mapKey(sender)), 'a pooled transaction is in a queue');
+    const queue = present(this.#senders.get(sender), 'a pooled transaction is in a queue');
     queue.remove(transaction.nonce);
     queue.changedMs = this.#nowMs;
     effects.push(this.#leave(entry, reason));
@@ -376,7 +382,7 @@ export class Mempool {
   }
 
   #forget(transaction: RecoveredTransaction): void {
-    const known = this.#byHash.delete(mapKey(transaction.hash));
+    const known = this.#byHash.delete(transaction.hash);
     assert(known, 'what leaves a queue was in the pool');
     this.#bytes -= transaction.raw.length;
     assert(this.#bytes >= 0, 'the pool counts the bytes that it holds');
@@ -402,11 +408,20 @@ function isRefusal(error: unknown): error is LucernaError {
   return isErrorOf(error, mempoolErrors, protocolErrors);
 }
 
+function hasHash(entry: PoolEntry, hash: Uint8Array): boolean {
+  return equalBytes(entry.transaction.hash, hash);
+}
+
+function everything(): boolean {
+  return true;
+}
+
 function contextOf(chainId: bigint, { rules, gasLimit }: PoolHead): TransactionContext {
   return { chainId, rules, blockGasLimit: gasLimit };
 }
 
 function promote(entries: readonly PoolEntry[], effects: PoolEffect[]): void {
+  if (entries.length === 0) return;
   for (const { transaction } of entries) effects.push({ kind: 'promoted', hash: transaction.hash });
 }
 

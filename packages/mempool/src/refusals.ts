@@ -16,6 +16,10 @@ export class Refusals {
     this.#rememberedMs = rememberedMs;
   }
 
+  get size(): number {
+    return this.#sinceMs.size;
+  }
+
   add(hashKey: string, nowMs: number): void {
     this.#sinceMs.delete(hashKey);
     this.#sinceMs.set(hashKey, nowMs);
@@ -27,7 +31,6 @@ export class Refusals {
   }
 
   has(hashKey: string, nowMs: number): boolean {
-    if (this.#sinceMs.size === 0) return false;
     const sinceMs = this.#sinceMs.get(hashKey);
     return sinceMs !== undefined && nowMs - sinceMs < this.#rememberedMs;
   }

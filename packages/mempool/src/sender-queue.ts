@@ -1,7 +1,8 @@
 import { assert } from '@lucerna/base';
 import type { RecoveredTransaction } from '@lucerna/protocol';
 import type { HeapItem } from './indexed-heap.ts';
-import type { PoolCounts, PoolStatus } from './pool-event.ts';
+import { wordAt } from './keys.ts';
+import type { PoolStatus } from './pool-event.ts';
 
 /** One transaction of the pool. */
 export type PoolEntry = {
@@ -23,7 +24,8 @@ export type PoolEntry = {
   pending: boolean;
 };
 
-const NOBODY: readonly PoolEntry[] = [];
+/** No entry. */
+export const NOBODY: readonly PoolEntry[] = [];
 
 /** How many heaps a queue can be in. */
 const HEAPS = 3;
@@ -37,13 +39,16 @@ const HEAPS = 3;
  * before the first fee cap below the base fee: it may enter a block. So the statuses of a queue are,
  * from the front on: pending, then parked, then queued.
  *
- * Changes leave the ready part as it was until `settle`.
+ * Changes leave the ready part as it was until `settleRun`.
  */
 export class SenderQueue implements HeapItem {
-  readonly senderKey: string;
-  readonly heapPlaces: number[] = new Array<number>(HEAPS).fill(-1);
-  /** When the account, or what the queue lacks, changed last; milliseconds since the Unix epoch. */
-  changedMs: number;
+  readonly address: Uint8Array;
+  // The address once more, where it is at hand: each transaction is compared with it.
+  readonly #word0: number;
+  readonly #word1: number;
+  readonly #word2: number;
+  readonly #word3: number;
+  readonly #word4: number;
   /** The account's nonce and balance as of the last head that touched it. */
   #nonce: bigint;
   #balance: bigint;
@@ -57,23 +62,46 @@ export class SenderQueue implements HeapItem {
   /** How many entries the run has. */
   #run = 0;
   #funded = 0;
-  // What follows is as of the last `settle`: those who order queues by it must not see it change.
+  // What follows is as of the last `settleRun`, or `settleQueued`: those who order queues by it must not see it change.
   #ready = 0;
   #readyCap = 0n;
   #parkedCap = 0n;
-  readonly #counts: Record<PoolStatus, number> = { pending: 0, parked: 0, queued: 0 };
+  #parked = 0;
+  #queued = 0;
+  /** Whether the run or its funding may have changed since. */
+  #stirred = false;
   /** So many entries from the front on are pending since the queue was settled last, and unchanged. */
   #unchanged = 0;
+  readonly heapPlaces: number[] = new Array<number>(HEAPS).fill(-1);
+  /** When the account, or what the queue lacks, changed last; milliseconds since the Unix epoch. */
+  changedMs: number;
 
   constructor(
-    account: { readonly senderKey: string; readonly nonce: bigint; readonly balance: bigint },
+    account: { readonly address: Uint8Array; readonly nonce: bigint; readonly balance: bigint },
     options: { readonly mostExecutable: number; readonly nowMs: number },
   ) {
-    this.senderKey = account.senderKey;
+    const { address } = account;
+    this.address = address;
+    this.#word0 = wordAt(address, 0);
+    this.#word1 = wordAt(address, 4);
+    this.#word2 = wordAt(address, 8);
+    this.#word3 = wordAt(address, 12);
+    this.#word4 = wordAt(address, 16);
     this.#nonce = account.nonce;
     this.#balance = account.balance;
     this.#mostExecutable = options.mostExecutable;
     this.changedMs = options.nowMs;
+  }
+
+  /** Whether it is the queue of `address`, of 20 bytes. */
+  isOf(address: Uint8Array): boolean {
+    return (
+      this.#word0 === wordAt(address, 0) &&
+      this.#word1 === wordAt(address, 4) &&
+      this.#word2 === wordAt(address, 8) &&
+      this.#word3 === wordAt(address, 12) &&
+      this.#word4 === wordAt(address, 16)
+    );
   }
 
   get nonce(): bigint {
@@ -93,7 +121,7 @@ export class SenderQueue implements HeapItem {
     return this.#funded;
   }
 
-  /** How many entries from the front on are pending, as of the last `settle`. */
+  /** How many entries from the front on are pending, as of the last `settleRun`. */
   get ready(): number {
     return this.#ready;
   }
@@ -108,9 +136,19 @@ export class SenderQueue implements HeapItem {
     return this.#parkedCap;
   }
 
-  /** How many entries there are of each status, as of the last `settle`. */
-  get counts(): PoolCounts {
-    return this.#counts;
+  /** How many entries are parked, as of the last `settleRun`. */
+  get parked(): number {
+    return this.#parked;
+  }
+
+  /** How many entries are queued, as of the last `settleQueued`. */
+  get queued(): number {
+    return this.#queued;
+  }
+
+  /** False while all that has changed since the last `settleRun` is how many are queued. */
+  get stirred(): boolean {
+    return this.#stirred;
   }
 
   /** The nonce after the run: what the sender's next transaction should carry. */
@@ -123,8 +161,14 @@ export class SenderQueue implements HeapItem {
     return this.#entries;
   }
 
-  find(nonce: bigint): PoolEntry | undefined {
-    const offset = this.#offsetOf(nonce);
+  /** How far `nonce` is from the account's: its index, once all before it are there. */
+  offsetOf(nonce: bigint): number {
+    assert(nonce >= this.#nonce, 'nonces below the state nonce are not pooled');
+    return Number(nonce - this.#nonce);
+  }
+
+  /** The entry whose nonce is so far from the account's. */
+  find(offset: number): PoolEntry | undefined {
     const position = this.#position(offset);
     return this.#offsets[position] === offset ? this.#entries[position] : undefined;
   }
@@ -149,12 +193,11 @@ export class SenderQueue implements HeapItem {
   }
 
   /**
-   * What the balance must cover for a transaction of this nonce and cost: with all that runs before
+   * What the balance must cover for a transaction of this offset and cost: with all that runs before
    * it, and with all that is funded behind the one that it replaces. Behind a gap, itself: nothing is
    * known of what will have been spent by then.
    */
-  requiredFor(nonce: bigint, cost: bigint): bigint {
-    const index = this.#offsetOf(nonce);
+  requiredFor(index: number, cost: bigint): bigint {
     if (index > this.#run) return cost;
     if (index < this.#funded) {
       return this.#at(this.#funded - 1).runCost - this.#at(index).cost + cost;
@@ -162,39 +205,35 @@ export class SenderQueue implements HeapItem {
     return index === 0 ? cost : this.#at(index - 1).runCost + cost;
   }
 
-  /** The status that a transaction of this nonce and fee cap would have, once it is paid for. */
-  statusFor(nonce: bigint, feeCap: bigint, baseFee: bigint): PoolStatus {
-    const index = this.#offsetOf(nonce);
+  /** The status that a transaction of this offset and fee cap would have, once it is paid for. */
+  statusFor(index: number, feeCap: bigint, baseFee: bigint): PoolStatus {
     if (index > this.#run || index >= this.#mostExecutable) return 'queued';
     if (feeCap < baseFee) return 'parked';
     return index === 0 || this.#at(index - 1).lowestCap >= baseFee ? 'pending' : 'parked';
   }
 
-  /** Adds `entry`; the one that held its nonce before, if any, is returned and gone. */
-  put(entry: PoolEntry): PoolEntry | undefined {
-    const offset = this.#offsetOf(nonceOf(entry));
+  /** Adds `entry` at its offset; the one that held its nonce before, if any, is returned and gone. */
+  put(entry: PoolEntry, offset: number): PoolEntry | undefined {
     const position = this.#position(offset);
     const replaced = this.#offsets[position] === offset ? this.#entries[position] : undefined;
     if (replaced !== undefined) {
       this.#entries[position] = entry;
-    } else if (position === this.#entries.length) {
-      this.#entries.push(entry);
-      this.#offsets.push(offset);
     } else {
-      this.#entries.splice(position, 0, entry);
-      this.#offsets.splice(position, 0, offset);
+      insertAt(this.#entries, position, entry);
+      insertAt(this.#offsets, position, offset);
     }
-    this.#recount(position);
+    // Behind a gap it is only one more that is queued.
+    if (offset <= this.#run) this.#recount(position);
     return replaced;
   }
 
   remove(nonce: bigint): void {
-    const offset = this.#offsetOf(nonce);
+    const offset = this.offsetOf(nonce);
     const position = this.#position(offset);
     assert(this.#offsets[position] === offset, 'only a pooled transaction can be removed');
     this.#entries.splice(position, 1);
     this.#offsets.splice(position, 1);
-    this.#recount(position);
+    if (position < this.#run) this.#recount(position);
   }
 
   /** Takes out the queued entries that `test` is true of, and returns them. */
@@ -236,7 +275,7 @@ export class SenderQueue implements HeapItem {
   }
 
   /** Brings the ready part up to date; the entries that were not pending before and are now. */
-  settle(baseFee: bigint): readonly PoolEntry[] {
+  settleRun(baseFee: bigint): readonly PoolEntry[] {
     const ready = this.readyAt(baseFee);
     let promoted: PoolEntry[] | undefined;
     for (let index = this.#unchanged; index < ready; index += 1) {
@@ -255,20 +294,18 @@ export class SenderQueue implements HeapItem {
     this.#unchanged = ready;
     if (ready > 0) this.#readyCap = this.#at(ready - 1).lowestCap;
     if (ready < this.#funded) this.#parkedCap = this.#at(ready).lowestCap;
-    this.#counts.pending = ready;
-    this.#counts.parked = this.#funded - ready;
-    this.#counts.queued = this.#entries.length - this.#funded;
+    this.#parked = this.#funded - ready;
+    this.#stirred = false;
     return promoted ?? NOBODY;
+  }
+
+  /** Brings up to date what `settleRun` does not. */
+  settleQueued(): void {
+    this.#queued = this.#entries.length - this.#funded;
   }
 
   #at(index: number): PoolEntry {
     return this.#entries[index] as PoolEntry;
-  }
-
-  /** How far `nonce` is from the account's: its index, once all before it are there. */
-  #offsetOf(nonce: bigint): number {
-    assert(nonce >= this.#nonce, 'nonces below the state nonce are not pooled');
-    return Number(nonce - this.#nonce);
   }
 
   /** Index of the first entry whose offset is not below `offset`. */
@@ -278,11 +315,12 @@ export class SenderQueue implements HeapItem {
 
   /** Brings the run and its funding up to date after a change at `position` or behind it. */
   #recount(position: number): void {
+    this.#stirred = true;
     let run = Math.min(this.#run, position);
     let last = this.#entries[run - 1];
     while (this.#offsets[run] === run) {
       const entry = this.#at(run);
-      entry.runCost = entry.cost + (last === undefined ? 0n : last.runCost);
+      entry.runCost = last === undefined ? entry.cost : last.runCost + entry.cost;
       entry.lowestCap =
         last === undefined || entry.feeCap < last.lowestCap ? entry.feeCap : last.lowestCap;
       last = entry;
@@ -312,6 +350,9 @@ function firstNotBelow(offsets: readonly number[], offset: number, from: number)
   return low;
 }
 
-function nonceOf(entry: PoolEntry): bigint {
-  return entry.transaction.transaction.nonce;
+/** In place, and for the few that are behind in a fraction of the time of `splice`. */
+function insertAt<T>(items: T[], position: number, item: T): void {
+  let place = items.push(item) - 1;
+  for (; place > position; place -= 1) items[place] = items[place - 1] as T;
+  items[place] = item;
 }

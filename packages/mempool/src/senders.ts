@@ -1,6 +1,8 @@
+import { ByteTable } from './byte-table.ts';
 import { IndexedHeap } from './indexed-heap.ts';
+import { ADDRESS_BYTES } from './keys.ts';
 import type { PoolCounts, PoolStatus } from './pool-event.ts';
-import type { PoolEntry, SenderQueue } from './sender-queue.ts';
+import { NOBODY, type PoolEntry, type SenderQueue } from './sender-queue.ts';
 import { Tails } from './tails.ts';
 
 const READY_SLOT = 0;
@@ -14,7 +16,11 @@ const TAIL_SLOT = 2;
  */
 export class Senders {
   #baseFee: bigint;
-  readonly #queues = new Map<string, SenderQueue>();
+  readonly #byAddress = new ByteTable<SenderQueue>(ADDRESS_BYTES, (queue, address) =>
+    queue.isOf(address),
+  );
+  /** In the order in which they came. */
+  readonly #queues = new Set<SenderQueue>();
   readonly #counts: Record<PoolStatus, number> = { pending: 0, parked: 0, queued: 0 };
   /** Queues with pending transactions: the one that a rising base fee shortens first. */
   readonly #ready = new IndexedHeap<SenderQueue>(
@@ -33,8 +39,8 @@ export class Senders {
     this.#baseFee = baseFee;
   }
 
-  get(senderKey: string): SenderQueue | undefined {
-    return this.#queues.get(senderKey);
+  get(address: Uint8Array): SenderQueue | undefined {
+    return this.#byAddress.get(address);
   }
 
   all(): IterableIterator<SenderQueue> {
@@ -56,20 +62,37 @@ export class Senders {
    * and the heaps up to date. The entries that became pending.
    */
   settle(queue: SenderQueue): readonly PoolEntry[] {
-    const { counts, readyCap, parkedCap } = queue;
-    const { pending, parked, queued } = counts;
-    const promoted = queue.settle(this.#baseFee);
-    this.#counts.pending += counts.pending - pending;
-    this.#counts.parked += counts.parked - parked;
-    this.#counts.queued += counts.queued - queued;
-    // Mostly a queue only grows behind its lowest fee cap, and keeps its place.
-    if (counts.pending === 0) this.#ready.remove(queue);
-    else if (pending === 0 || readyCap !== queue.readyCap) this.#ready.update(queue);
-    if (counts.parked === 0) this.#parked.remove(queue);
-    else if (parked === 0 || parkedCap !== queue.parkedCap) this.#parked.update(queue);
+    return this.#settle(queue, queue.stirred);
+  }
+
+  /** @param run whether more than the number of queued ones may have changed */
+  #settle(queue: SenderQueue, run: boolean): readonly PoolEntry[] {
+    const { ready, parked, queued, size } = queue;
+    const isNew = ready + parked + queued === 0;
+    const promoted = run ? this.#settleRun(queue) : NOBODY;
+    queue.settleQueued();
+    this.#counts.queued += queue.queued - queued;
     this.#tails?.update(queue);
-    if (queue.size === 0) this.#queues.delete(queue.senderKey);
-    else if (pending + parked + queued === 0) this.#queues.set(queue.senderKey, queue);
+    if (size === 0) {
+      this.#byAddress.delete(queue.address);
+      this.#queues.delete(queue);
+    } else if (isNew) {
+      this.#byAddress.add(queue.address, queue);
+      this.#queues.add(queue);
+    }
+    return promoted;
+  }
+
+  #settleRun(queue: SenderQueue): readonly PoolEntry[] {
+    const { ready, parked, readyCap, parkedCap } = queue;
+    const promoted = queue.settleRun(this.#baseFee);
+    this.#counts.pending += queue.ready - ready;
+    this.#counts.parked += queue.parked - parked;
+    // Mostly a queue only grows behind its lowest fee cap, and keeps its place.
+    if (queue.ready === 0) this.#ready.remove(queue);
+    else if (ready === 0 || readyCap !== queue.readyCap) this.#ready.update(queue);
+    if (queue.parked === 0) this.#parked.remove(queue);
+    else if (parked === 0 || parkedCap !== queue.parkedCap) this.#parked.update(queue);
     return promoted;
   }
 
@@ -82,7 +105,7 @@ export class Senders {
     }
     const promoted: PoolEntry[] = [];
     const settle = (queue: SenderQueue): void => {
-      for (const entry of this.settle(queue)) promoted.push(entry);
+      for (const entry of this.#settle(queue, true)) promoted.push(entry);
     };
     for (const queue of changed) settle(queue);
     for (;;) {

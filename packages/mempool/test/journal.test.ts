@@ -322,3 +322,23 @@ describe('a crash at any operation', () => {
     await world.journal.close();
   });
 });
+
+it('takes more at once than a call takes arguments', async () => {
+  const warnings = new Warnings();
+  const journal = await PoolJournal.open(memoryFiles(), { log: warnings.log });
+  const transaction = transfer(0);
+  const steps = Array.from({ length: 140_000 }, (_, index) => {
+    const numbered = { ...transaction, hash: fixedBytes(BigInt(index), 32) };
+    const event = {
+      kind: 'transaction',
+      transaction: numbered,
+      nowMs: 5,
+      origin: 'local',
+    } as const;
+    return journal.record(event, [{ kind: 'accepted', hash: numbered.hash, status: 'pending' }]);
+  });
+  await Promise.all(steps);
+  expect(warnings.messages).toEqual([]);
+  expect(journal.stopped).toBe(false);
+  await journal.close();
+});

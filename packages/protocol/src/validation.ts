@@ -27,27 +27,41 @@ export function intrinsicGas(
   },
   rules: RuleParameters,
 ): bigint {
-  let zeros = 0;
-  for (const byte of tx.data) if (byte === 0) zeros += 1;
+  const { to, data, accessList } = tx;
   let gas = rules.gasTransaction;
-  if (tx.to === null) gas += rules.gasCreation;
-  gas += BigInt(zeros) * rules.gasCalldataZero;
-  gas += BigInt(tx.data.length - zeros) * rules.gasCalldataNonZero;
-  for (const entry of tx.accessList ?? []) {
-    gas += rules.gasAccessListAddress;
-    gas += BigInt(entry.storageKeys.length) * rules.gasAccessListStorageKey;
-  }
+  if (to === null) gas += rules.gasCreation;
+  // Most transactions are transfers: nothing to add up.
+  if (data.length > 0) gas += calldataGas(data, rules);
+  if (accessList !== undefined && accessList.length > 0) gas += accessListGas(accessList, rules);
   return gas;
+}
+
+function calldataGas(data: Uint8Array, rules: RuleParameters): bigint {
+  let zeros = 0;
+  for (let index = 0; index < data.length; index += 1) if (data[index] === 0) zeros += 1;
+  return (
+    BigInt(zeros) * rules.gasCalldataZero + BigInt(data.length - zeros) * rules.gasCalldataNonZero
+  );
+}
+
+function accessListGas(accessList: readonly AccessListEntry[], rules: RuleParameters): bigint {
+  let storageKeys = 0;
+  for (const entry of accessList) storageKeys += entry.storageKeys.length;
+  return (
+    BigInt(accessList.length) * rules.gasAccessListAddress +
+    BigInt(storageKeys) * rules.gasAccessListStorageKey
+  );
 }
 
 /**
  * Checks that need no state, in the order of go-ethereum's pool, so that a transaction with several
  * faults gets the same answer everywhere. What came through `decodeTransaction` is small enough.
  *
+ * @returns the most wei that it can take from its sender, see `maxCost`
  * @throws `TX_UNPROTECTED`, `TX_GAS_LIMIT`, `TX_TIP_ABOVE_FEE_CAP`, `TX_CHAIN_ID`, `TX_HIGH_S`,
  *   `TX_NONCE_MAX`, `TX_INTRINSIC_GAS`, `TX_COST_OVERFLOW`
  */
-export function validateTransaction(tx: SignedTransaction, context: TransactionContext): void {
+export function validateTransaction(tx: SignedTransaction, context: TransactionContext): bigint {
   const { chainId, rules, blockGasLimit } = context;
   if (tx.chainId === null) throw protocolErrors.create('TX_UNPROTECTED');
   if (tx.gasLimit > blockGasLimit) {
@@ -73,9 +87,11 @@ export function validateTransaction(tx: SignedTransaction, context: TransactionC
     const detail = `gas ${tx.gasLimit}, minimum needed ${needed}`;
     throw protocolErrors.create('TX_INTRINSIC_GAS', detail, { gasLimit: tx.gasLimit, needed });
   }
-  if (maxCost(tx) > MAX_UINT256) {
+  const cost = maxCost(tx);
+  if (cost > MAX_UINT256) {
     throw protocolErrors.create('TX_COST_OVERFLOW', 'required balance exceeds 256 bits');
   }
+  return cost;
 }
 
 /**

@@ -130,7 +130,7 @@ export const readCases: readonly Case[] = [
       return { method: 'eth_call', params: balanceOfCall(token) };
     },
     digest: same,
-    note: `${NOTE} The call takes two to four times as much again.`,
+    note: `${NOTE} The call takes 8 more.`,
   }),
   fullBlock('full-block', 100),
   fullBlock('full-block-1', 1),
