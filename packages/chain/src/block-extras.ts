@@ -1,4 +1,4 @@
-import { concatBytes } from '@lucerna/base';
+import { joinBytes } from '@lucerna/base';
 import {
   ADDRESS_BYTES,
   bit,
@@ -27,7 +27,7 @@ const NOTHING: BlockExtras = { unsigned: [], lifted: false, participants: [] };
 
 /** The addresses one after the other: one item for each transaction, however many they are. */
 const addresses: Codec<readonly Uint8Array[]> = {
-  toRlp: (value) => concatBytes(...value),
+  toRlp: (value) => joinBytes(value),
   fromRlp: (item, path) => {
     const joined = bytes(chainLimits.values.recordBytes).fromRlp(item, path);
     if (joined.length % ADDRESS_BYTES !== 0) {

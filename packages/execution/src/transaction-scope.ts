@@ -28,7 +28,7 @@ export class TransactionScope {
   #logBytes = 0;
   #frames = 0;
   /** The accounts that the transaction itself names. */
-  readonly #named: ReadonlySet<string>;
+  readonly #named = new Set<string>();
   readonly #participants = new Map<string, Uint8Array>();
 
   /**
@@ -43,8 +43,11 @@ export class TransactionScope {
     watch?: AccessWatch,
   ) {
     this.#rules = rules;
-    this.#named = new Set(warm.map((address) => toHexKey(address)));
-    for (const key of this.#named) this.#addresses.add(key);
+    for (const address of warm) {
+      const key = toHexKey(address);
+      this.#named.add(key);
+      this.#addresses.add(key);
+    }
     for (const { address, storageKeys } of accessList) {
       this.accessAddress(address);
       const slots = this.slotsOf(address);

@@ -33,7 +33,7 @@ export class LogRecorder implements CallTracer {
     if (status === 0) return;
     const outer = this.#open.at(-1);
     if (outer === undefined) this.logs = logs;
-    else outer.push(...logs);
+    else for (const log of logs) outer.push(log);
   }
 
   log(log: Log): void {

@@ -1,4 +1,11 @@
-import { EMPTY_BYTES, isErrorOf, LruCache, type LucernaError, toHexKey } from '@lucerna/base';
+import {
+  EMPTY_BYTES,
+  equalBytes,
+  isErrorOf,
+  LruCache,
+  type LucernaError,
+  toHexKey,
+} from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
 import type { Rules } from '@lucerna/protocol';
 import {
@@ -35,15 +42,15 @@ export const zexusEngine: Engine = {
     const schedule = gasScheduleOf(rules);
     return { outcome: construct(program, args, { ...run, gas, schedule }), code };
   },
-  call: ({ code, codeHash }, calldata, { rules, ...run }) => {
+  call: ({ code, codeHash }, calldata, { rules, context, host, gas: given, isStatic, tracer }) => {
     const loaded = accepted(() => {
-      const gas = gasAfterLoading(code, run.gas, rules);
-      return { gas, program: programOf(code, codeHash, rules, run.tracer) };
+      const gas = gasAfterLoading(code, given, rules);
+      return { gas, program: programOf(code, codeHash, rules, tracer) };
     });
     if ('error' in loaded) return refusal(loaded.error);
     const { gas, program } = loaded.value;
     const schedule = gasScheduleOf(rules);
-    return call(program, calldata, { ...run, gas, schedule });
+    return call(program, calldata, { context, host, gas, schedule, isStatic, tracer });
   },
 };
 
@@ -76,6 +83,15 @@ const tracedPrograms = new LruCache<string, Program>(
   programBytes,
 );
 
+/** The program that ran last without being traced: mostly the next one is the same. */
+type LatestProgram = {
+  readonly codeHash: Uint8Array;
+  readonly version: number;
+  readonly program: Program;
+};
+
+let latest: LatestProgram | undefined;
+
 /** @throws what `loadProgram` throws */
 function programOf(
   code: Uint8Array,
@@ -84,6 +100,9 @@ function programOf(
   tracer: VmTracer | undefined,
 ): Program {
   const traced = tracer !== undefined;
+  if (!traced && latest?.version === version && equalBytes(latest.codeHash, codeHash)) {
+    return latest.program;
+  }
   const cache = traced ? tracedPrograms : programs;
   const key = `${toHexKey(codeHash)}:${version}`;
   let program = cache.get(key);
@@ -91,6 +110,7 @@ function programOf(
     program = loadProgram(code, { traced });
     cache.set(key, program);
   }
+  if (!traced) latest = { codeHash, version, program };
   return program;
 }
 

@@ -32,7 +32,8 @@ export function createStatePoints(chain: Chain, pendingBlock: () => PendingBlock
     if (at === 'pending') return pendingBlock().executed.block;
     return present(chain.header(at), 'the state of this height was found');
   };
-  const circumstances: StatePoints['circumstances'] = (at, overrides = {}) => {
+  const circumstances: StatePoints['circumstances'] = (at, overrides) => {
+    if (overrides === undefined) return { state: state(at), context: contextOf(chain, header(at)) };
     const { state: accounts = [], block = {} } = overrides;
     const overridden = overrideState(state(at), accounts);
     const context = contextOf(chain, header(at));

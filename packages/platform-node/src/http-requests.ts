@@ -1,5 +1,6 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
+  type AccessDecision,
   type AccessPolicy,
   apiErrors,
   apiLimits,
@@ -29,6 +30,7 @@ export type HttpService = {
 
 /** What the requests of a server share. */
 type Shared = {
+  readonly access: Access;
   readonly connections: Connections;
   readonly bodies: BodyBudget;
   readonly unsent: UnsentBytes;
@@ -41,40 +43,77 @@ const JSON_TYPE = /^application\/(?:json|json-rpc|jsonrequest|[\w.-]+\+json)\s*(
 
 /** One request and its answer. */
 export type Exchange = HttpService &
-  Shared & { readonly request: IncomingMessage; readonly response: ServerResponse };
+  Shared & {
+    readonly request: IncomingMessage;
+    readonly response: ServerResponse;
+    /** Names and values of what every answer to it has. */
+    readonly headers: string[];
+  };
 
 /** Who asks to go on over WebSocket and may; undefined: the request is answered over HTTP. */
 export function upgradeCaller(
-  { policy, connections }: Pick<HttpService, 'policy'> & Pick<Shared, 'connections'>,
+  {
+    policy,
+    access,
+    connections,
+  }: Pick<HttpService, 'policy'> & Pick<Shared, 'access' | 'connections'>,
   request: IncomingMessage,
 ): Caller | undefined {
   const { host, origin, upgrade, authorization } = request.headers;
   if (upgrade?.toLowerCase() !== 'websocket' || pathOf(request) !== '/') return undefined;
   if (connections.isClosing || tokenRefusal(authorization, policy) !== undefined) return undefined;
-  const decision = decideAccess({ host, origin }, policy);
+  const decision = access.decide(host, origin);
   return decision.allowed ? decision.caller : undefined;
 }
 
-function pathOf(request: IncomingMessage): string | undefined {
-  return request.url?.split('?', 1)[0];
+function pathOf({ url }: IncomingMessage): string | undefined {
+  return url === '/' ? url : url?.split('?', 1)[0];
+}
+
+/**
+ * {@link decideAccess}, which remembers whom it let in last: clients say the same in all their requests.
+ */
+export class Access {
+  readonly #policy: AccessPolicy;
+  #host: string | undefined;
+  #origin: string | undefined;
+  #last: AccessDecision | undefined;
+
+  constructor(policy: AccessPolicy) {
+    this.#policy = policy;
+  }
+
+  decide(host: string | undefined, origin: string | undefined): AccessDecision {
+    if (this.#last !== undefined && host === this.#host && origin === this.#origin) {
+      return this.#last;
+    }
+    const decision = decideAccess({ host, origin }, this.#policy);
+    if (decision.allowed) {
+      this.#host = host;
+      this.#origin = origin;
+      this.#last = decision;
+    }
+    return decision;
+  }
 }
 
 /** Answers one HTTP request. */
 export function serveRequest(exchange: Exchange): void {
-  const { policy, connections, request, response } = exchange;
+  const { access, policy, connections, request } = exchange;
   const { host, origin, authorization } = request.headers;
-  const decision = decideAccess({ host, origin }, policy);
+  const decision = access.decide(host, origin);
   if (!decision.allowed) {
     refuse(exchange, 403, decision.error);
     return;
   }
-  if (pathOf(request) === '/healthz') {
+  const path = pathOf(request);
+  if (path === '/healthz') {
     serveHealth(exchange);
     return;
   }
   if (decision.corsOrigin !== undefined) {
-    response.setHeader('Access-Control-Allow-Origin', decision.corsOrigin);
-    if (decision.corsOrigin !== '*') response.setHeader('Vary', 'Origin');
+    exchange.headers.push('Access-Control-Allow-Origin', decision.corsOrigin);
+    if (decision.corsOrigin !== '*') exchange.headers.push('Vary', 'Origin');
   }
   if (request.method === 'OPTIONS') {
     send(exchange, 204, preflightHeaders(request));
@@ -82,11 +121,11 @@ export function serveRequest(exchange: Exchange): void {
   }
   const refusal = tokenRefusal(authorization, policy);
   if (refusal !== undefined) {
-    response.setHeader('WWW-Authenticate', 'Bearer');
+    exchange.headers.push('WWW-Authenticate', 'Bearer');
     refuse(exchange, 401, refusal);
   } else if (connections.isClosing) {
     refuse(exchange, 503, apiErrors.create('RPC_SERVER_CLOSING'));
-  } else if (pathOf(request) === '/') {
+  } else if (path === '/') {
     serveRpc(exchange, decision.caller);
   } else {
     send(exchange, 404, textHeaders, NOT_FOUND);
@@ -103,16 +142,16 @@ function serveRpc(exchange: Exchange, caller: Caller): void {
       send(exchange, 200, textHeaders, GREETING);
       return;
     default:
-      send(exchange, 405, { ...textHeaders, Allow: 'POST, GET, HEAD, OPTIONS' }, GREETING);
+      send(exchange, 405, [...textHeaders, 'Allow', 'POST, GET, HEAD, OPTIONS'], GREETING);
   }
 }
 
 /** For programs that watch over nodes: it needs no token, and pages cannot read it. */
 function serveHealth(exchange: Exchange): void {
   const { connections, health, log, request } = exchange;
-  const headers = { ...jsonHeaders, 'Cache-Control': 'no-store' };
+  const headers = [...jsonHeaders, 'Cache-Control', 'no-store'];
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    send(exchange, 405, { ...headers, Allow: 'GET, HEAD' });
+    send(exchange, 405, [...headers, 'Allow', 'GET, HEAD']);
     return;
   }
   if (connections.isClosing) {
@@ -130,26 +169,33 @@ function serveHealth(exchange: Exchange): void {
   send(exchange, 200, headers, text);
 }
 
-const textHeaders: OutgoingHttpHeaders = { 'Content-Type': 'text/plain; charset=utf-8' };
-const jsonHeaders: OutgoingHttpHeaders = { 'Content-Type': 'application/json' };
+/** Names and values in turn, which is the form that is written without another one on the way. */
+type Headers = readonly string[];
 
-function preflightHeaders(request: IncomingMessage): OutgoingHttpHeaders {
-  return {
-    'Access-Control-Allow-Methods': 'POST, GET, OPTIONS',
-    'Access-Control-Allow-Headers': 'content-type, authorization, *',
-    'Access-Control-Max-Age': String(HTTP_LIMITS.preflightSeconds),
+const textHeaders: Headers = ['Content-Type', 'text/plain; charset=utf-8'];
+const jsonHeaders: Headers = ['Content-Type', 'application/json'];
+
+function preflightHeaders(request: IncomingMessage): Headers {
+  return [
+    'Access-Control-Allow-Methods',
+    'POST, GET, OPTIONS',
+    'Access-Control-Allow-Headers',
+    'content-type, authorization, *',
+    'Access-Control-Max-Age',
+    String(HTTP_LIMITS.preflightSeconds),
     // A page on the internet that asks this machine (Private Network Access).
     ...(request.headers['access-control-request-private-network'] === 'true'
-      ? { 'Access-Control-Allow-Private-Network': 'true' }
-      : {}),
-  };
+      ? ['Access-Control-Allow-Private-Network', 'true']
+      : []),
+  ];
 }
 
 async function servePost(exchange: Exchange, caller: Caller): Promise<void> {
   const { request, bodies } = exchange;
   const type = request.headers['content-type'] ?? '';
   const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (!JSON_TYPE.test(type) || encoding !== 'identity') {
+  const isJson = type === 'application/json' || JSON_TYPE.test(type);
+  if (!isJson || encoding !== 'identity') {
     refuse(exchange, 415, apiErrors.create('RPC_CONTENT_TYPE'));
     return;
   }
@@ -181,13 +227,13 @@ async function answer(exchange: Exchange, body: Uint8Array, caller: Caller): Pro
   const { rpc, connections, request, response } = exchange;
   const departure = new Departure();
   const done = connections.begin(request.socket);
-  response.once('close', () => {
+  response.on('close', () => {
     departure.announce();
     done();
   });
   try {
     const text = await rpc.handle(body, caller, departure);
-    if (text === undefined) send(exchange, 204, {});
+    if (text === undefined) send(exchange, 204, []);
     else send(exchange, 200, jsonHeaders, text);
   } catch (error) {
     refuse(exchange, 500, error);
@@ -203,18 +249,22 @@ function refuse(exchange: Exchange, status: number, error: unknown): void {
 }
 
 function send(
-  { connections, unsent, request, response }: Exchange,
+  { connections, unsent, request, response, headers }: Exchange,
   status: number,
-  headers: OutgoingHttpHeaders,
+  more: Headers,
   body?: string,
 ): void {
   if (response.destroyed) return;
-  if (connections.isClosing) response.setHeader('Connection', 'close');
+  headers.push(...more);
+  if (connections.isClosing) headers.push('Connection', 'close');
   if (body === undefined) {
     response.writeHead(status, headers).end();
     return;
   }
   const bytes = Buffer.byteLength(body);
-  response.once('close', unsent.add(request.socket, bytes));
-  response.writeHead(status, { ...headers, 'Content-Length': bytes }).end(body);
+  headers.push('Content-Length', String(bytes));
+  // Nearly all answers are ASCII, which goes out as it is.
+  response.writeHead(status, headers).end(body, bytes === body.length ? 'latin1' : 'utf8');
+  // Mostly the system has taken all of it by now.
+  if (response.writableLength > 0) response.on('close', unsent.add(request.socket, bytes));
 }

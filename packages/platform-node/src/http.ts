@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Connections } from './connections.ts';
 import { httpErrors } from './errors.ts';
-import { type HttpService, serveRequest, upgradeCaller } from './http-requests.ts';
+import { Access, type HttpService, serveRequest, upgradeCaller } from './http-requests.ts';
 import { HTTP_LIMITS, type HttpLimits } from './limits.ts';
 import { BodyBudget } from './request-body.ts';
 import { UnsentBytes } from './unsent-bytes.ts';
@@ -45,7 +45,8 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   const unsent = new UnsentBytes(limits.unsentBytes, () => {
     log.info('http client dropped', { reason: 'it does not read, and others do not either' });
   });
-  const service = { ...options, connections, bodies, unsent };
+  const access = new Access(options.policy);
+  const service = { ...options, access, connections, bodies, unsent };
   const server = createServer(
     {
       headersTimeout: limits.headersMs,
@@ -55,7 +56,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
       // Whoever may not, or wants another protocol (`h2c`), is answered over HTTP.
       shouldUpgradeCallback: (request) => upgradeCaller(service, request) !== undefined,
     },
-    (request, response) => serveRequest({ ...service, request, response }),
+    (request, response) => serveRequest({ ...service, request, response, headers: [] }),
   );
   server.maxConnections = limits.connections;
   server.timeout = limits.stalledMs;

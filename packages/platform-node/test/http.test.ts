@@ -143,6 +143,36 @@ describe('requests', () => {
     expect(reply.headers['content-length']).toBe(String(CHAIN_ID_ANSWER.length));
   });
 
+  it('are answered in UTF-8, whose bytes count', async () => {
+    const request = '{"jsonrpc":"2.0","id":"\u00e9 \u20ac","method":"eth_chainId"}';
+    const reply = await send(await start(), request);
+    expect(reply.body).toBe('{"jsonrpc":"2.0","id":"\u00e9 \u20ac","result":"0x7a69"}');
+    expect(reply.headers['content-length']).toBe(String(Buffer.byteLength(reply.body)));
+  });
+
+  it('are let in each by its own headers, whoever was let in before', async () => {
+    const server = await start({ policy: { ...policy, otherOrigins: 'listed' } });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const good = { host: 'localhost' };
+    const statuses: number[] = [];
+    for (const headers of [
+      good,
+      { host: 'evil.example' },
+      good,
+      { ...good, origin: EVIL },
+      { ...good, origin: 'http://localhost:1' },
+      good,
+    ]) {
+      const reply = await send(server, CHAIN_ID, { headers, agent });
+      statuses.push(reply.status);
+      expect(reply.headers['access-control-allow-origin']).toBe(
+        reply.status === 200 ? (headers as { origin?: string }).origin : undefined,
+      );
+    }
+    agent.destroy();
+    expect(statuses).toEqual([200, 403, 200, 403, 200, 200]);
+  });
+
   it('may be batches; notifications alone are 204 without a body', async () => {
     const server = await start();
     const batch = await send(server, `[${CHAIN_ID},${CHAIN_ID}]`);

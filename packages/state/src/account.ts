@@ -1,4 +1,4 @@
-import { type BytePool, equalBytes } from '@lucerna/base';
+import { type BytePool, equalBytes, rangeToBigInt } from '@lucerna/base';
 import { EMPTY_KECCAK } from '@lucerna/crypto';
 import {
   type Codec,
@@ -56,7 +56,53 @@ export function encodeAccount(account: Account, pool: BytePool = rowBytes): Uint
 
 /** The inverse of {@link encodeAccount}. @throws `RLP_*` with the `path` */
 export function decodeAccount(encoded: Uint8Array): Account {
-  return decodeWith(accountCodec, encoded, 'account');
+  return readAccount(encoded) ?? decodeWith(accountCodec, encoded, 'account');
+}
+
+/** A string of 32 bytes begins with this, and a list of 56 to 255 bytes with a byte of its length. */
+const HASH_PREFIX = 0xa0;
+const LIST_PREFIX = 0xf8;
+/** Where the hashes stand, counted from the end; each has its prefix before it. */
+const STORAGE_ROOT = -65;
+const CODE_HASH = -32;
+
+/**
+ * Nearly every question to the state decodes an account, so what is right is read here without items on
+ * the way. Undefined for all else: the codec says what is wrong with it.
+ */
+function readAccount(row: Uint8Array): Account | undefined {
+  const { length } = row;
+  if (row[0] !== LIST_PREFIX || row[1] !== length - 2) return undefined;
+  const [rootAt, codeAt] = [length + STORAGE_ROOT, length + CODE_HASH];
+  if (row[rootAt - 1] !== HASH_PREFIX || row[codeAt - 1] !== HASH_PREFIX) return undefined;
+  const nonceEnd = numberEnd(row, 2, 8);
+  if (nonceEnd === undefined) return undefined;
+  const balanceEnd = numberEnd(row, nonceEnd, 32);
+  if (balanceEnd !== rootAt - 1) return undefined;
+  return {
+    nonce: numberBefore(row, 2, nonceEnd),
+    balance: numberBefore(row, nonceEnd, balanceEnd),
+    // Copies: a view of a small array costs more, and would keep all of the row.
+    storageRoot: row.slice(rootAt, codeAt - 1),
+    codeHash: row.slice(codeAt),
+  };
+}
+
+/** Where the number at `start` ends; undefined when it is not in its one form, or too long. */
+function numberEnd(row: Uint8Array, start: number, maxBytes: number): number | undefined {
+  const first = row[start] ?? 0;
+  if (first < 0x80) return first === 0 ? undefined : start + 1;
+  const bytes = first - 0x80;
+  if (bytes > maxBytes) return undefined;
+  const leading = row[start + 1] ?? 0;
+  const isCanonical = bytes === 0 || (bytes === 1 ? leading >= 0x80 : leading > 0);
+  return isCanonical ? start + 1 + bytes : undefined;
+}
+
+/** The number between `start` and `end`, which is a byte or stands behind one that tells its length. */
+function numberBefore(row: Uint8Array, start: number, end: number): bigint {
+  const isOwnEncoding = end === start + 1 && row[start] !== 0x80;
+  return rangeToBigInt(row, isOwnEncoding ? start : start + 1, end);
 }
 
 /** True for an account that EIP-161 calls empty: no code, nonce 0 and balance 0. */

@@ -107,7 +107,7 @@ export function commitWith(
     const encoded = commitAccount(batch, completed, before, options);
     inTrie.push({ key: change.address, hash: addressHash, before, after: encoded });
     accounts.push(completed);
-    storage.push(...slots);
+    for (const slot of slots) storage.push(slot);
   }
   for (const { codeHash, code } of diff.code) batch.put(KEYSPACES.code, codeHash, code);
   const trie = tries.accounts(options.parentRoot);

@@ -96,7 +96,8 @@ export class StateJournal implements StateReader {
 
   /** Code by its hash. @throws `STATE_CORRUPT` when it is missing */
   code(codeHash: Uint8Array): Uint8Array {
-    return this.#codes.get(toHexKey(codeHash)) ?? this.#reader.code(codeHash);
+    const changed = this.#codes.size > 0 ? this.#codes.get(toHexKey(codeHash)) : undefined;
+    return changed ?? this.#reader.code(codeHash);
   }
 
   /** The word in a slot. */
@@ -144,8 +145,9 @@ export class StateJournal implements StateReader {
    */
   transfer(from: Uint8Array, to: Uint8Array, value: bigint): void {
     assert(value >= 0n && value <= this.balance(from), 'the caller checks the balance');
-    if (equalBytes(from, to)) {
+    if (value === 0n || equalBytes(from, to)) {
       this.touch(from);
+      this.touch(to);
       return;
     }
     checkedBalance(to, this.balance(to) + value);
@@ -230,7 +232,7 @@ export class StateJournal implements StateReader {
       const changes = changedSlots(entry, storageCleared);
       if (!storageCleared && changes.length === 0 && equalAccounts(before, after)) continue;
       accounts.push({ address, before, after, storageCleared });
-      storage.push(...changes);
+      for (const change of changes) storage.push(change);
       if (after === undefined) continue;
       const key = toHexKey(after.codeHash);
       const code = this.#codes.get(key);

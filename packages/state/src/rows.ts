@@ -6,7 +6,10 @@ import { padWord, ZERO_WORD } from './word.ts';
 
 /** The key of a slot in the `storage` keyspace. */
 export function storageKey(address: Uint8Array, slot: Uint8Array): Uint8Array {
-  return concatBytes(address, slot);
+  const key = new Uint8Array(address.length + slot.length);
+  key.set(address);
+  key.set(slot, address.length);
+  return key;
 }
 
 /** The key of what `key` held before the block of `height`, in a history keyspace. */

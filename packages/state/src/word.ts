@@ -9,7 +9,8 @@ export const ZERO_WORD: Uint8Array = new Uint8Array(WORD_BYTES);
 
 /** True when all bytes of `word` are zero. */
 export function isZeroWord(word: Uint8Array): boolean {
-  return word.every((byte) => byte === 0);
+  for (let index = 0; index < word.length; index += 1) if (word[index] !== 0) return false;
+  return true;
 }
 
 /** `word` without its leading zeros: how a slot's value is stored and hashed; zero is empty. */

@@ -138,7 +138,7 @@ function openSession(
   };
 }
 
-async function handle(
+function handle(
   context: Context,
   body: string | Uint8Array,
   peer: Peer,
@@ -147,7 +147,7 @@ async function handle(
   try {
     envelope = parseEnvelope(body);
   } catch (error) {
-    return errorText('null', toRpcError(error, '', context.log));
+    return Promise.resolve(errorText('null', toRpcError(error, '', context.log)));
   }
   if (envelope.kind === 'single') return answer(context, envelope.entry, peer);
   return answerBatch(context, envelope.entries, peer);

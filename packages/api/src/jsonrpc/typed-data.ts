@@ -1,4 +1,4 @@
-import { concatBytes, isLucernaError } from '@lucerna/base';
+import { concatBytes, isLucernaError, joinBytes } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
 import {
   type AbiType,
@@ -84,7 +84,7 @@ function digestOf(given: JsonObject, path: string): Uint8Array {
   if (primaryType !== DOMAIN) {
     parts.push(encoder.hash(primaryType, given['message'], `${path}.message`));
   }
-  return keccak256(concatBytes(...parts));
+  return keccak256(joinBytes(parts));
 }
 
 function readTypes(given: JsonObject, domain: JsonObject, path: string): Types {
@@ -144,7 +144,7 @@ class StructEncoder {
       const members = value.map((member: unknown, index) =>
         this.#encode(list[1] as string, member, `${path}[${index}]`),
       );
-      return keccak256(concatBytes(...members));
+      return keccak256(joinBytes(members));
     }
     if (this.#types.has(type)) return this.hash(type, value, path);
     if (type === 'string') {

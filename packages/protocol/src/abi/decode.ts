@@ -1,3 +1,4 @@
+import { rangeToBigInt } from '@lucerna/base';
 import { ABI_WORD_BYTES, type AbiType, headBytesOf } from './type.ts';
 import { type AbiPath, type AbiValue, abiValueError } from './value.ts';
 
@@ -7,8 +8,8 @@ export type AbiTrailingBytes = 'ignore' | 'refuse';
 /**
  * The values that `data` encode: arguments of a call without their selector, results, or the data of
  * an event. Strict: the one encoding that {@link encodeAbi} makes, so that no two offsets lead to the
- * same bytes and the work is linear in the length of `data`, whatever it holds. Byte strings in the
- * result are views of `data`.
+ * same bytes and the work is linear in the length of `data`, whatever it holds. What is `bytes` in
+ * the result is a view of `data`; addresses and `bytesN` are copies, which cost less than a view.
  *
  * @param trailing `refuse` (the default): nothing may follow; `ignore`: what follows is not looked at
  * @throws `ABI_TRUNCATED`, `ABI_OFFSET`, `ABI_PADDING`, `ABI_BOOLEAN`, `ABI_TEXT` and
@@ -32,13 +33,11 @@ const TOO_LONG = Number.POSITIVE_INFINITY;
 /** Reads values at positions; `#end` is where what was read so far ends. */
 class AbiReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   readonly #path: AbiPath = [];
   #end = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   finish(): void {
@@ -106,10 +105,10 @@ class AbiReader {
         return this.#boolean(at);
       case 'address':
         this.#requireZero(at, at + ABI_WORD_BYTES - 20);
-        return this.#bytes.subarray(at + ABI_WORD_BYTES - 20, at + ABI_WORD_BYTES);
+        return this.#bytes.slice(at + ABI_WORD_BYTES - 20, at + ABI_WORD_BYTES);
       case 'fixedBytes':
         this.#requireZero(at + type.length, at + ABI_WORD_BYTES);
-        return this.#bytes.subarray(at, at + type.length);
+        return this.#bytes.slice(at, at + type.length);
       default:
         return this.#staticMembers(type, at);
     }
@@ -147,14 +146,7 @@ class AbiReader {
   }
 
   #word(at: number): bigint {
-    const low = this.#view.getBigUint64(at + 24);
-    if (this.#isZero(at, at + 24)) return low;
-    return (
-      (this.#view.getBigUint64(at) << 192n) |
-      (this.#view.getBigUint64(at + 8) << 128n) |
-      (this.#view.getBigUint64(at + 16) << 64n) |
-      low
-    );
+    return rangeToBigInt(this.#bytes, at, at + ABI_WORD_BYTES);
   }
 
   #boolean(at: number): boolean {
@@ -166,7 +158,8 @@ class AbiReader {
   /** A length or an offset; infinite when it is 2³² or more. */
   #length(at: number): number {
     const low = at + ABI_WORD_BYTES - 4;
-    return this.#isZero(at, low) ? this.#view.getUint32(low) : TOO_LONG;
+    if (!this.#isZero(at, low)) return TOO_LONG;
+    return Number(rangeToBigInt(this.#bytes, low, low + 4));
   }
 
   /** `length` bytes, padded to whole words with zeros. */

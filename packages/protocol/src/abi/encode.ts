@@ -31,10 +31,14 @@ export function encodeAbiInPlace(type: AbiType, value: AbiValue): Uint8Array {
 const textEncoder = new TextEncoder();
 const INITIAL_BYTES = 256;
 
+/** Where every encoding begins. One at a time is made: nothing else runs meanwhile. */
+const initialBytes = new Uint8Array(INITIAL_BYTES);
+const initialView = new DataView(initialBytes.buffer);
+
 /** A buffer that grows, and where in the value the encoder is. */
 class AbiWriter {
-  #bytes = new Uint8Array(INITIAL_BYTES);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes = initialBytes;
+  #view = initialView;
   #end = 0;
   readonly #path: AbiPath = [];
 
@@ -191,6 +195,8 @@ class AbiWriter {
   #reserve(bytes: number): number {
     const start = this.#end;
     const end = start + bytes;
+    // Of an earlier encoding; what it grows into is new.
+    if (this.#bytes === initialBytes) initialBytes.fill(0, start, end);
     if (end > protocolLimits.values.abiEncodedBytes) {
       throw abiValueError('ABI_ENCODED_LIMIT', this.#path, `${end} bytes`);
     }

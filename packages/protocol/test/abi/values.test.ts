@@ -18,6 +18,18 @@ const words = (...parts: readonly (number | string)[]): Uint8Array =>
 const decode = (types: string, data: Uint8Array): readonly AbiValue[] =>
   decodeAbi(parseAbiTypes(types), data);
 
+it('begins every encoding with zeros, also after one that has failed', () => {
+  const filled = new Uint8Array(200).fill(0xff);
+  expect(() => encodeAbi(parseAbiTypes('(bytes,uint8)'), [filled, 256n])).toThrow(
+    refused('ABI_VALUE_RANGE', 'values[1]'),
+  );
+  encodeAbi(parseAbiTypes('(bytes)'), [filled]);
+  const encoded = encodeAbi(parseAbiTypes('(bool,bytes)'), [false, new Uint8Array(170).fill(1)]);
+  const content = ['01'.repeat(32), '01'.repeat(32), '01'.repeat(32), '01'.repeat(32)];
+  const expected = words(0, 0x40, 170, ...content, '01'.repeat(32), '01'.repeat(10));
+  expect(toHex(encoded)).toBe(toHex(expected));
+});
+
 it('encodes the example of the specification', () => {
   const values = [0x123n, [0x456n, 0x789n], fromHex('0x31323334353637383930')];
   const encoded = encodeAbi(parseAbiTypes('(uint256,uint32[],bytes10)'), values);

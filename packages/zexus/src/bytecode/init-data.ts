@@ -5,7 +5,10 @@ import { ZEXUS_PREFIX } from './format.ts';
 
 /** True for code and init data of this language's contracts. */
 export function hasZexusPrefix(bytes: Uint8Array): boolean {
-  return ZEXUS_PREFIX.every((byte, offset) => bytes[offset] === byte);
+  for (let offset = 0; offset < ZEXUS_PREFIX.length; offset += 1) {
+    if (bytes[offset] !== ZEXUS_PREFIX[offset]) return false;
+  }
+  return true;
 }
 
 /**

@@ -35,8 +35,23 @@ export function entrySlot(
   generation: bigint = 0n,
 ): Uint8Array {
   assert(mapSlot.length === WORD_BYTES, 'a slot has 32 bytes');
-  return keccak256(concatBytes(key, fixedBytes(generation, WORD_BYTES), mapSlot));
+  const length = key.length + 2 * WORD_BYTES;
+  // Keys are mostly as long as the one before: what an address needs is not made each time.
+  if (entryInput.length !== length) entryInput = new Uint8Array(length);
+  const input = entryInput;
+  if (length > MAX_KEPT_INPUT_BYTES) entryInput = EMPTY_BYTES;
+  input.set(key);
+  if (generation === 0n) input.fill(0, key.length, key.length + WORD_BYTES);
+  else input.set(fixedBytes(generation, WORD_BYTES), key.length);
+  input.set(mapSlot, key.length + WORD_BYTES);
+  return keccak256(input);
 }
+
+/** Longer ones, of text or bytes as a key, are not held on to. */
+const MAX_KEPT_INPUT_BYTES = 128;
+
+/** Where the input of the last entry was put together. All of it is written again for the next. */
+let entryInput: Uint8Array = EMPTY_BYTES;
 
 /**
  * The one form of a value as a map's key: its tag, then its bytes. Different values have different

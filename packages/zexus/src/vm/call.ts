@@ -1,9 +1,9 @@
 import {
   assert,
-  bytesToBigInt,
   EMPTY_BYTES,
   isLucernaError,
   type LucernaError,
+  rangeToBigInt,
 } from '@lucerna/base';
 import { type AbiValue, decodeAbi, encodeAbi, SELECTOR_BYTES } from '@lucerna/protocol';
 import { zexusErrors } from '../errors.ts';
@@ -54,10 +54,10 @@ export type VmOutcome = {
 export function call(program: Program, calldata: Uint8Array, run: VmRun): VmOutcome {
   return outcomeOf(program, run, (machine) => {
     if (calldata.length < SELECTOR_BYTES) throw silentRevert();
-    const selector = Number(bytesToBigInt(calldata.subarray(0, SELECTOR_BYTES)));
+    const selector = Number(rangeToBigInt(calldata, 0, SELECTOR_BYTES));
     const action = program.functions.get(selector);
     if (action === undefined) throw silentRevert();
-    const result = enter(machine, action, calldata.subarray(SELECTOR_BYTES), 'ignore');
+    const result = enter(machine, action, argumentsOf(calldata), 'ignore');
     return encodeResult(machine, action, result);
   });
 }
@@ -73,6 +73,16 @@ export function construct(program: Program, data: Uint8Array, run: VmRun): VmOut
     else if (data.length > 0 || run.context.value > 0n) throw silentRevert();
     return EMPTY_BYTES;
   });
+}
+
+/** Most bytes that a copy of costs less than a view. */
+const COPIED_BYTES = 256;
+
+/** The calldata behind the selector. */
+function argumentsOf(calldata: Uint8Array): Uint8Array {
+  return calldata.length > COPIED_BYTES
+    ? calldata.subarray(SELECTOR_BYTES)
+    : calldata.slice(SELECTOR_BYTES);
 }
 
 /** Runs an action with encoded arguments. */
