@@ -143,6 +143,10 @@ describe('compile', () => {
       code: 'INPUT_UNREADABLE',
       message: expect.stringContaining('absent.zx'),
     });
+    expect(await failure('inspect', 'ef5a'.repeat(12))).toMatchObject({
+      code: 'INPUT_UNREADABLE',
+      message: expect.stringContaining('needs 0x in front'),
+    });
     expect(await failure('compile', directory.path)).toMatchObject({ code: 'INPUT_UNREADABLE' });
     const latin = fileWith('latin.zx', Uint8Array.of(0x2f, 0x2f, 0xfc, 0x0a));
     expect(await failure('compile', latin)).toMatchObject({ code: 'INPUT_UNREADABLE' });

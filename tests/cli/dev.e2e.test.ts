@@ -458,6 +458,7 @@ describe('a token', () => {
     }
     const missing = await startDev('--token-file', join(directory.path, 'none')).finished;
     expect(missing.stderr).toContain('INPUT_UNREADABLE');
+    expect(missing.stderr).not.toContain('bytecode');
     expect(existsSync(dataPath())).toBe(false);
   });
 });

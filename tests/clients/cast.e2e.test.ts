@@ -55,7 +55,7 @@ describe.skipIf(binary === undefined)('a node that mines at once', () => {
 
   test('reads a new chain', async () => {
     expect(await cast('chain-id')).toBe('31337');
-    expect(await cast('client')).toMatch(/^lucerna\/v/);
+    expect(await cast('client')).toMatch(/^anvil-compatible-lucerna\/v/);
     expect(await cast('block-number')).toBe('0');
     expect(await cast('balance', sender)).toBe(String(DEV_BALANCE));
     expect(await cast('nonce', sender)).toBe('0');

@@ -52,7 +52,7 @@ describe.each([
   test('reads the chain', async () => {
     expect(await web3.eth.getChainId()).toBe(31_337n);
     expect(await web3.eth.net.getId()).toBe(31_337n);
-    expect(await web3.eth.getNodeInfo()).toMatch(/^lucerna\/v/);
+    expect(await web3.eth.getNodeInfo()).toMatch(/^anvil-compatible-lucerna\/v/);
     expect(await web3.eth.isSyncing()).toBe(false);
     expect(await web3.eth.net.isListening()).toBe(true);
     expect(await web3.eth.net.getPeerCount()).toBe(0n);

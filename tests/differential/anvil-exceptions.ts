@@ -87,8 +87,19 @@ const weRefuse =
   (code: number): NonNullable<Exception['when']> =>
   ({ theirs, ours }) =>
     theirs === undefined && codeOf(ours) === code;
+/** The same, in these words. */
+const weRefuseAs =
+  (text: string): NonNullable<Exception['when']> =>
+  ({ theirs, ours }) =>
+    theirs === undefined && String((ours as { message?: unknown })?.message).startsWith(text);
 const theyRefuse: NonNullable<Exception['when']> = ({ theirs, ours }) =>
   theirs !== undefined && ours === undefined;
+
+/** Ours is later, by no more than the script's blocks with an interval take together. */
+const isLater: NonNullable<Exception['when']> = ({ theirs, ours }) => {
+  const seconds = Number(ours) - Number(theirs);
+  return seconds > 0 && seconds <= 150 * 12;
+};
 
 const isSignedByNode: NonNullable<Exception['when']> = (_, { theirs, ours }) =>
   field(theirs, 'maxFeePerGas') !== field(ours, 'maxFeePerGas');
@@ -297,8 +308,8 @@ export const EXCEPTIONS: readonly Exception[] = [
     when: theyRefuse,
   },
   {
-    subject: '`eth_getLogs` with `fromBlock` after `toBlock`',
-    anvil: 'no logs',
+    subject: '`eth_getLogs` with `fromBlock` after `toBlock`, or with `toBlock` beyond the head',
+    anvil: 'no logs, or those up to the head',
     here: 'error -32602, as the standard has it',
     methods: /^eth_getLogs$/,
     paths: /^error$/,
@@ -425,7 +436,47 @@ export const EXCEPTIONS: readonly Exception[] = [
     here: '`replacement transaction underpriced`: 10 % more of tip and cap, as in geth',
     methods: /^eth_sendRawTransaction$/,
     paths: /^error$/,
-    when: weRefuse(-32_000),
+    when: weRefuseAs('replacement transaction underpriced'),
+  },
+  {
+    subject: 'a transaction without a chain id (before EIP-155)',
+    anvil: 'is taken',
+    here: 'error -32000, as geth: it would be valid on every chain',
+    methods: /^eth_sendRawTransaction$/,
+    paths: /^error$/,
+    when: weRefuseAs('only replay-protected'),
+  },
+  {
+    subject: 'a nonce far ahead of the account',
+    anvil: 'waits, however far',
+    here: 'error -32000 `nonce too high` from 4,096 ahead: the pool is bounded',
+    methods: /^eth_sendRawTransaction$/,
+    paths: /^error$/,
+    when: weRefuseAs('nonce too high'),
+  },
+  {
+    subject: 'a fee cap below the base fee, without automine',
+    anvil: '`max fee per gas less than block base fee`',
+    here: 'is taken and waits until the base fee has fallen, as in geth',
+    methods: /^eth_sendRawTransaction$/,
+    paths: /^error$/,
+    when: theyRefuse,
+  },
+  {
+    subject: 'block numbers with leading zeros (`0x00`)',
+    anvil: 'are taken',
+    here: 'error -32602, as the standard has it',
+    methods: /^eth_getBlockByNumber$/,
+    paths: /^error$/,
+    when: weRefuse(-32_602),
+  },
+  {
+    subject: '`data` and `input` of a call that are not equal',
+    anvil: '`input` counts',
+    here: 'error -32602, as geth: one of them must be wrong',
+    methods: /^eth_call$/,
+    paths: /^error$/,
+    when: weRefuse(-32_602),
   },
   {
     subject: '`anvil_dropTransaction`: later transactions of the sender',
@@ -443,6 +494,14 @@ export const EXCEPTIONS: readonly Exception[] = [
     methods: /^(?:anvil|hardhat)_getAutomine$/,
     paths: /^result$/,
     when: (_, { before }) => before.includes('anvil_setIntervalMining'),
+  },
+  {
+    subject: 'the clock after blocks with `anvil_setBlockTimestampInterval`',
+    anvil: 'is where it was: without the interval blocks are a second apart until it has caught up',
+    here: 'goes on from the last block',
+    methods: /^(?:eth_getBlockByNumber|(?:evm|anvil)_increaseTime)$/,
+    paths: /^result(?:\.timestamp)?$/,
+    when: isLater,
   },
   {
     subject: '`anvil_setMinGasPrice`',

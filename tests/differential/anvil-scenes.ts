@@ -180,6 +180,23 @@ const SCENES: Readonly<Record<string, Scene>> = {
     script.ask('txpool_status');
   },
 
+  'what only anvil takes': async (script) => {
+    script.ask('evm_setAutomine', false);
+    const from = script.anyone();
+    const sender = script.address(from);
+    const nonce = script.nonceOf(sender);
+    await script.transfer({ from, nonce, isUnprotected: true });
+    await script.transfer({ from, nonce: nonce + 100_000 });
+    script.ask('anvil_removePoolTransactions', sender);
+    await script.transfer({ from, nonce, type: 2, cap: 1n, tip: 1n });
+    script.ask('anvil_removePoolTransactions', sender);
+    script.ask('txpool_status');
+    script.ask('evm_setAutomine', true);
+    script.ask('eth_getLogs', { fromBlock: '0x0', toBlock: '0xffffff' });
+    script.ask('eth_getBlockByNumber', '0x00', false);
+    script.ask('eth_call', { to: sender, data: '0x12', input: '0x34' }, 'latest');
+  },
+
   filters: async (script) => {
     const blocks = script.ask('eth_newBlockFilter');
     const logs = script.ask('eth_newFilter', { fromBlock: 'latest', address: script.fresh() });

@@ -48,6 +48,8 @@ export type TransferOptions = {
   readonly tip?: bigint;
   readonly cap?: bigint;
   readonly chainId?: number;
+  /** Of type 0, signed as before EIP-155: for every chain. */
+  readonly isUnprotected?: boolean;
 };
 
 export const GWEI: bigint = 10n ** 9n;
@@ -137,7 +139,9 @@ export class ScriptWriter {
       gas: options.gas ?? 21_000n,
     };
     const raw = await account.signTransaction(
-      typed(options.type ?? this.random.below(3), common, { tip, cap }),
+      options.isUnprotected
+        ? unprotected(common, cap)
+        : typed(options.type ?? this.random.below(3), common, { tip, cap }),
     );
     return { raw, hash: keccak256(raw), sender };
   }
@@ -173,6 +177,11 @@ function typed(
   if (type === 0) return { type: 'legacy', ...common, gasPrice: cap };
   if (type === 1) return { type: 'eip2930', ...common, gasPrice: cap, accessList: [] };
   return { type: 'eip1559', ...common, maxFeePerGas: cap, maxPriorityFeePerGas: tip };
+}
+
+function unprotected(fields: TransferFields, gasPrice: bigint): TransactionSerializable {
+  const { chainId: _, ...common } = fields;
+  return { type: 'legacy', ...common, gasPrice };
 }
 
 /** Asks a node, whatever it answers. */

@@ -91,7 +91,7 @@ export const cliErrors: ErrorRegistry<
   },
   INPUT_UNREADABLE: {
     summary: 'The file cannot be read',
-    remedy: 'Check the path and its permissions; bytecode in place of a path needs 0x in front.',
+    remedy: 'Check the path and its permissions.',
   },
   INTERRUPTED: {
     summary: 'Stopped before it was done',

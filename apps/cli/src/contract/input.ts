@@ -11,6 +11,8 @@ export type ContractInput =
   | { readonly kind: 'address'; readonly address: string };
 
 const ADDRESS_CHARS = 42;
+/** Hex digits without 0x, at least as many as an address has. */
+const BARE_HEX = /^[0-9a-f]{40,}$/i;
 
 /**
  * Finds out what `input` is: 0x and 40 digits is an address, more is bytecode, all else names a file.
@@ -23,7 +25,7 @@ export async function readInput(input: string): Promise<ContractInput> {
     if (input.length === ADDRESS_CHARS) return { kind: 'address', address: input };
     return { kind: 'bytecode', bytes: fromHex(input) };
   }
-  const bytes = await readBounded(input, cliLimits.values.inputFileBytes);
+  const bytes = await readNamed(input);
   // Containers begin with EF, which begins no UTF-8 text of a source but the byte order mark.
   if (bytes[0] === 0xef && bytes[1] === 0x5a) return { kind: 'bytecode', bytes };
   const text = decodeText(input, bytes);
@@ -31,6 +33,16 @@ export async function readInput(input: string): Promise<ContractInput> {
   const hex = text.trim();
   if (isHex(hex)) return { kind: 'bytecode', bytes: fromHex(hex) };
   return { kind: 'source', name: input, text };
+}
+
+async function readNamed(path: string): Promise<Uint8Array> {
+  try {
+    return await readBounded(path, cliLimits.values.inputFileBytes);
+  } catch (error) {
+    if (!BARE_HEX.test(path)) throw error;
+    const detail = `${path}: an address or bytecode in place of a path needs 0x in front`;
+    throw cliErrors.create('INPUT_UNREADABLE', detail, { path }, error);
+  }
 }
 
 function decodeText(path: string, bytes: Uint8Array): string {

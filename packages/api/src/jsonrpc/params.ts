@@ -84,16 +84,23 @@ export function paramError(detail: string): LucernaError {
 
 /** The error for a value that does not have the form it should have. Does not repeat the value. */
 export function formError(path: string, expected: string, value: unknown): LucernaError {
-  return paramError(`${path}: expected ${expected}, not ${kindOf(value)}`);
+  return paramError(`${path}: expected ${expected}, not ${kindOf(value, expected)}`);
 }
 
-function kindOf(value: unknown): string {
+function kindOf(value: unknown, expected: string): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object') return 'an object';
+  if (typeof value === 'number') return numberKind(value);
   if (typeof value !== 'string') return `a ${typeof value}`;
-  if (!value.startsWith('0x')) return 'text without 0x prefix';
+  if (expected.includes('0x') && !value.startsWith('0x')) return 'text without 0x prefix';
   return `text of ${value.length} characters`;
+}
+
+function numberKind(value: number): string {
+  if (!Number.isInteger(value)) return 'a fraction';
+  if (value < 0) return 'a negative number';
+  return Number.isSafeInteger(value) ? 'a number' : 'a number that JSON does not keep exactly';
 }
 
 /** A schema whose text form is matched by `pattern` before it is converted. */

@@ -52,7 +52,8 @@ export const devHistoryMethods: readonly Method[] = [
   defineDevMethod({
     name: 'evm_snapshot',
     aliases: ['anvil_snapshot'],
-    summary: 'Remembers the chain, the pool, the clock, the settings and the filters as they are.',
+    summary:
+      'Remembers the chain, the pool, the clock, the filters and all settings but the way of mining.',
     params: [],
     result: { name: 'id', summary: 'What evm_revert takes, as a quantity.' },
     handler: async ({ dev }) => toQuantity(await dev.snapshot()),

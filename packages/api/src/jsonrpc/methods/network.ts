@@ -32,7 +32,10 @@ export const networkMethods: readonly Method[] = [
     name: 'web3_clientVersion',
     summary: 'Name and version of the node software.',
     params: [],
-    result: { name: 'clientVersion', summary: 'Such as lucerna/v0.1.0.' },
+    result: {
+      name: 'clientVersion',
+      summary: 'Such as lucerna/v0.1.0; of a dev chain anvil-compatible-lucerna/v0.1.0.',
+    },
     handler: (node) => node.clientVersion,
   }),
   defineMethod({

@@ -25,7 +25,8 @@ export const poolMethods: readonly Method[] = [
     params: [],
     result: {
       name: 'status',
-      summary: 'Quantities: `pending` may enter the next block, `queued` wait for something.',
+      summary:
+        'Quantities: `pending` come next for their senders, if the base fee lets them; `queued` wait for a nonce or for money.',
     },
     handler: (node) => {
       const content = node.poolContent();
@@ -59,7 +60,7 @@ export const poolMethods: readonly Method[] = [
   }),
   defineMethod({
     name: 'eth_pendingTransactions',
-    summary: 'All transactions that may enter the next block.',
+    summary: 'All transactions that come next for their senders, if the base fee lets them.',
     params: [],
     result: { name: 'transactions', summary: 'Sender by sender, in order of nonce.' },
     handler: (node) =>
