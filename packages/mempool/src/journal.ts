@@ -1,4 +1,4 @@
-import { joinBytes, type Log, toHexKey } from '@lucerna/base';
+import { EMPTY_BYTES, joinBytes, type Log, toHexKey } from '@lucerna/base';
 import type { RecoveredTransaction } from '@lucerna/protocol';
 import type { AppendFile } from '@lucerna/storage';
 import {
@@ -26,6 +26,8 @@ export type JournalOptions = {
 /** Records that go to the file together, and who waits for them. */
 type Batch = {
   readonly parts: Uint8Array[];
+  /** By hash, where in the parts it is said that a transaction was accepted. */
+  readonly accepted: Map<string, number>;
   readonly written: PromiseWithResolvers<void>;
 };
 
@@ -109,10 +111,10 @@ export class PoolJournal {
     for (const transaction of [...this.#alive.values()]) {
       const event = { kind: 'transaction', transaction, nowMs, origin: 'local' } as const;
       const outcome = pool.step(event);
-      this.#note(event, outcome);
+      this.#take(event, outcome);
       for (const effect of outcome) effects.push(effect);
     }
-    await this.#flush();
+    await this.flush();
     return effects;
   }
 
@@ -122,12 +124,28 @@ export class PoolJournal {
    * the journal with an error in the log, and the pool goes on.
    */
   async record(event: PoolEvent, effects: readonly PoolEffect[]): Promise<void> {
-    if (this.#note(event, effects)) await this.#flush();
+    if (this.#take(event, effects)) await this.flush();
+  }
+
+  /**
+   * As {@link PoolJournal.record}, but leaves the writing to whoever calls {@link PoolJournal.flush} or
+   * records the next step: a transaction that is in a block by then is never written.
+   */
+  note(event: PoolEvent, effects: readonly PoolEffect[]): void {
+    this.#take(event, effects);
+  }
+
+  /** Resolves when everything that was taken down so far is in the file, or never will be. */
+  async flush(): Promise<void> {
+    const batch = this.#batch;
+    if (batch === undefined) return this.#writer;
+    this.#writer = this.#writer.then(() => this.#writeNext(batch));
+    return batch.written.promise;
   }
 
   /** Ends what is being written and closes the files. */
   async close(): Promise<void> {
-    await this.#flush();
+    await this.flush();
     this.#stopped = true;
     for (const file of this.#files) await file.close();
   }
@@ -158,7 +176,7 @@ export class PoolJournal {
   }
 
   /** Puts the records of a step into the batch that is written next; whether there are any. */
-  #note(event: PoolEvent, effects: readonly PoolEffect[]): boolean {
+  #take(event: PoolEvent, effects: readonly PoolEffect[]): boolean {
     if (this.#stopped) return false;
     let noted = false;
     for (const effect of effects) {
@@ -178,7 +196,8 @@ export class PoolJournal {
     if (this.#alive.has(hashKey)) return false;
     this.#alive.set(hashKey, transaction);
     this.#aliveBytes += acceptedRecordBytes(transaction);
-    this.#add({ kind: 'accepted', transaction });
+    const { parts, accepted } = this.#add({ kind: 'accepted', transaction });
+    accepted.set(hashKey, parts.length - 1);
     return true;
   }
 
@@ -188,21 +207,23 @@ export class PoolJournal {
     if (transaction === undefined) return false;
     this.#alive.delete(hashKey);
     this.#aliveBytes -= acceptedRecordBytes(transaction);
-    this.#add({ kind: 'dropped', hash });
+    if (!this.#takeBack(hashKey)) this.#add({ kind: 'dropped', hash });
     return true;
   }
 
-  #add(record: JournalRecord): void {
-    this.#batch ??= { parts: [], written: Promise.withResolvers() };
+  #add(record: JournalRecord): Batch {
+    this.#batch ??= { parts: [], accepted: new Map(), written: Promise.withResolvers() };
     this.#batch.parts.push(encodeRecord(record));
+    return this.#batch;
   }
 
-  /** Resolves when everything that was added so far is in the file, or never will be. */
-  async #flush(): Promise<void> {
-    const batch = this.#batch;
-    if (batch === undefined) return this.#writer;
-    this.#writer = this.#writer.then(() => this.#writeNext(batch));
-    return batch.written.promise;
+  /** Takes the record of an acceptance out of the batch, if it is still there. */
+  #takeBack(hashKey: string): boolean {
+    const place = this.#batch?.accepted.get(hashKey);
+    if (this.#batch === undefined || place === undefined) return false;
+    this.#batch.parts[place] = EMPTY_BYTES;
+    this.#batch.accepted.delete(hashKey);
+    return true;
   }
 
   /** What came while an earlier batch was written goes to the file in one piece. */
@@ -211,7 +232,8 @@ export class PoolJournal {
     if (this.#batch !== batch) return;
     this.#batch = undefined;
     try {
-      if (!this.#stopped) await this.#write(joinBytes(batch.parts));
+      const bytes = joinBytes(batch.parts);
+      if (!this.#stopped && bytes.length > 0) await this.#write(bytes);
     } catch (error) {
       this.#stopped = true;
       this.#log.error('the pool journal ends: waiting transactions are lost at the next start', {

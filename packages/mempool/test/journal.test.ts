@@ -342,3 +342,26 @@ it('takes more at once than a call takes arguments', async () => {
   expect(journal.stopped).toBe(false);
   await journal.close();
 });
+
+it('never writes what has left the pool before anybody waited for it', async () => {
+  const files = memoryFiles();
+  const journal = await PoolJournal.open(files, { log: SILENT_LOG });
+  const [first, second] = [transfer(0), transfer(1)];
+  for (const transaction of [first, second]) {
+    const event = { kind: 'transaction', transaction, nowMs: 5, origin: 'local' } as const;
+    journal.note(event, [{ kind: 'accepted', hash: transaction.hash, status: 'pending' }]);
+  }
+  const head = { kind: 'head', touched: [ALICE], nowMs: 6, ...HEAD } as const;
+  const used = (hash: Uint8Array) => ({ kind: 'dropped', hash, reason: 'nonce-used' }) as const;
+  await journal.record(head, [used(first.hash), used(second.hash)]);
+  expect(files.map((file) => file.size())).toEqual([0, 0]);
+
+  const again = { kind: 'transaction', transaction: first, nowMs: 7, origin: 'local' } as const;
+  journal.note(again, [{ kind: 'accepted', hash: first.hash, status: 'pending' }]);
+  await journal.flush();
+  await journal.record(head, [used(first.hash)]);
+  journal.note(again, [{ kind: 'accepted', hash: first.hash, status: 'pending' }]);
+  await journal.close();
+  const world = await World.open(files);
+  expect(world.hashes()).toEqual(hashesOf(first));
+});

@@ -15,7 +15,7 @@ export class ObservedPool extends Mempool {
   override step(event: PoolEvent): readonly PoolEffect[] {
     const effects = super.step(event);
     if (this.#journal !== undefined && effects.length > 0) {
-      this.#recorded = bothDone(this.#recorded, this.#journal.record(event, effects));
+      this.#takeDown(this.#journal, event, effects);
     }
     if (this.#listeners.size > 0) for (const effect of effects) this.#tell(effect);
     return effects;
@@ -29,6 +29,7 @@ export class ObservedPool extends Mempool {
   /** Resolves when what has been taken down outlives the process; false when the journal has ended. */
   async recorded(): Promise<boolean> {
     await this.#recorded;
+    await this.#journal?.flush();
     return this.#journal?.stopped !== true;
   }
 
@@ -40,6 +41,12 @@ export class ObservedPool extends Mempool {
     return () => {
       this.#listeners.delete(own);
     };
+  }
+
+  /** A transaction that was sent waits for {@link recorded}: with automine it is in a block before. */
+  #takeDown(journal: PoolJournal, event: PoolEvent, effects: readonly PoolEffect[]): void {
+    if (event.kind === 'transaction') journal.note(event, effects);
+    else this.#recorded = bothDone(this.#recorded, journal.record(event, effects));
   }
 
   #tell(effect: PoolEffect): void {
