@@ -11,13 +11,7 @@ import { apiErrors } from '../../errors.ts';
 import { apiLimits } from '../../limits.ts';
 import type { NodeApi } from '../../node-api.ts';
 import { type BlockParameter, block, LATEST, stateHeight } from '../block-parameter.ts';
-import {
-  formatBlock,
-  formatReceiptAt,
-  formatReceipts,
-  formatTransactionAt,
-  gasUsedBy,
-} from '../format.ts';
+import { formatBlock, formatReceiptAt, formatTransactionAt, gasUsedBy } from '../format.ts';
 import { address, hash, looseQuantity, toSafeNumber } from '../forms.ts';
 import { defineMethod, type Method } from '../method.ts';
 import { optional, type Param, type ParamSchema, paramError, required } from '../params.ts';
@@ -120,17 +114,15 @@ export const otsMethods: readonly Method[] = [
       if (view === undefined) return null;
       const total = view.block.transactions.length;
       const end = Math.max(0, total - page * size);
-      const slice = [Math.max(0, end - size), end] as const;
-      const { transactions } = formatBlock(view.block, { full: true, pending: false });
+      const start = Math.max(0, end - size);
+      // A block may have thousands: only those of the page are made into JSON.
+      const indexes = Array.from({ length: end - start }, (_, offset) => start + offset);
+      const transactions = indexes.map((index) =>
+        present(formatTransactionAt(view.block, index, { pending: false }), 'it is in the block'),
+      );
       return {
-        fullblock: {
-          ...formatExplorerBlock(view),
-          transactions: (transactions as readonly JsonObject[]).slice(...slice),
-          transactionCount: total,
-        },
-        receipts: formatReceipts(view)
-          .slice(...slice)
-          .map((receipt) => withTime(view, receipt)),
+        fullblock: { ...formatExplorerBlock(view), transactions, transactionCount: total },
+        receipts: indexes.map((index) => withTime(view, formatReceiptAt(view, index))),
       };
     },
   }),
