@@ -1,7 +1,14 @@
 import { present } from '@lucerna/base';
 import { compile } from '@lucerna/zexus';
 import { describe, expect, it } from 'vitest';
-import { balanceOf, heightOf, OTHER, STRANGER, startDev } from './support/dev-chain.ts';
+import {
+  balanceOf,
+  type DevChain,
+  heightOf,
+  OTHER,
+  STRANGER,
+  startDev,
+} from './support/dev-chain.ts';
 
 const [empty] = compile({ name: 'empty.zx', text: 'contract Empty {}' }).contracts;
 const DROPPED = expect.stringMatching(/^transaction was dropped before it was in a block/);
@@ -42,5 +49,23 @@ describe('a sender whose transaction waits for its block', () => {
     await chain.dev.setCode(sender, new Uint8Array(0));
     await chain.send(1);
     expect(heightOf(chain)).toBe(2);
+  });
+});
+
+describe('a transaction behind a gap', () => {
+  const status = (chain: DevChain): Promise<unknown> => chain.request('txpool_status');
+  const HOUR_MS = 3_600_000;
+
+  it('is gone after three hours, for good, and one that can go into a block is not', async () => {
+    const chain = await startDev();
+    await chain.send(0);
+    await chain.send(1, { nonce: '0x5', gas: '0x5208' });
+    chain.clock.advance(3 * HOUR_MS - 120_000);
+    expect(await status(chain)).toEqual({ pending: '0x1', queued: '0x1' });
+    chain.clock.advance(240_000);
+    expect(await status(chain)).toEqual({ pending: '0x1', queued: '0x0' });
+    const again = await chain.reopen();
+    expect(await status(again)).toEqual({ pending: '0x1', queued: '0x0' });
+    await again.node.close();
   });
 });
