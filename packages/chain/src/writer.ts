@@ -90,13 +90,14 @@ export class ChainWriter {
   }
 
   #environment({ tip, stateRoot, reader, committer, hashAt }: ChainTip): BlockEnvironment {
-    const { genesis, history } = this.#parts;
+    const { genesis, history, signatures } = this.#parts;
     return {
       reader,
       stateRoot,
       committer,
       parent: tip,
       hashAt,
+      signatures,
       chainId: genesis.chainId,
       rules: rulesAt(genesis.forks, tip.header.height + 1),
       history: history > 0,

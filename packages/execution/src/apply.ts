@@ -100,6 +100,9 @@ function payAndRun(
   return outcome;
 }
 
+/** The frame of a transaction: there is none around it. */
+const OUTERMOST = { depth: 1, isStatic: false, isReentrant: false, active: [] } as const;
+
 /** The effect of the transaction between the purchase of its gas and the return of what is left. */
 function run(
   journal: StateJournal,
@@ -115,11 +118,12 @@ function run(
   const scope = new TransactionScope(rules, [sender, to], accessList, access);
   const gasPrice = effectiveGasPrice(tx, context.baseFeePerGas);
   const frame = runFrame(
-    { journal, context, scope, tracer, origin: sender, gasPrice, depth: 1, isStatic: false },
+    { ...OUTERMOST, journal, context, scope, tracer, origin: sender, gasPrice },
     {
       kind: isCreation ? 'create' : 'call',
       sender,
       to,
+      codeOf: undefined,
       value: tx.value,
       data: tx.data,
       gas: tx.gasLimit - intrinsicGas(tx, rules),
@@ -137,6 +141,7 @@ function run(
     contractAddress: isCreation ? to : undefined,
     participants: scope.participants,
     error,
+    statistics: scope.statistics,
   };
 }
 

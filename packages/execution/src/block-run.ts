@@ -31,6 +31,8 @@ export type BlockEnvironment = {
   readonly parent: { readonly header: Header; readonly hash: Uint8Array };
   /** As {@link BlockContext.hashAt}: of the branch that ends in `parent`. */
   readonly hashAt: (height: number) => Uint8Array | undefined;
+  /** As {@link BlockContext.signatures}. */
+  readonly signatures?: BlockContext['signatures'];
   readonly chainId: bigint;
   /** The rules at the height after `parent`. */
   readonly rules: Rules;

@@ -43,6 +43,7 @@ export function executeBlock(
     mixHash: header.mixHash,
     rules: environment.rules,
     hashAt: environment.hashAt,
+    signatures: environment.signatures,
   });
   for (const [index, transaction] of transactions.entries()) {
     try {

@@ -58,6 +58,7 @@ export function buildBlock(
     mixHash: draft.mixHash,
     rules: environment.rules,
     hashAt: environment.hashAt,
+    signatures: environment.signatures,
   });
   const skipped = fillBlock(run, source, {
     gasTransaction: environment.rules.gasTransaction,

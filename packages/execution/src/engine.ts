@@ -1,5 +1,12 @@
 import type { Rules } from '@lucerna/protocol';
-import type { CallContext, HostState, VmOutcome, VmTracer } from '@lucerna/zexus';
+import type {
+  CallContext,
+  HostState,
+  RunMemory,
+  RunStatistics,
+  VmOutcome,
+  VmTracer,
+} from '@lucerna/zexus';
 import type { BlockContext } from './context.ts';
 import type { FrameOutcome } from './outcome.ts';
 
@@ -10,10 +17,15 @@ export type EngineRun = {
   readonly host: HostState;
   readonly frames: SubFrames;
   readonly rules: Rules;
+  readonly signatures: BlockContext['signatures'];
   /** At most 2⁵³ − 1. */
   readonly gas: number;
   /** The run must not change anything. */
   readonly isStatic: boolean;
+  /** A frame around this one runs on the state of the same account, and waits. */
+  readonly isReentrant: boolean;
+  /** What the runs hold that wait for this one. */
+  readonly memory: RunMemory;
   /** Is told the instructions. */
   readonly tracer?: VmTracer | undefined;
 };
@@ -28,6 +40,10 @@ export type SubCall = {
   readonly gas: number;
   /** Nothing may be changed in this call, nor in any within it. */
   readonly isStatic: boolean;
+  /**
+   * The code of `to` runs as the running contract, on its state, with its caller and value; `value` is 0.
+   */
+  readonly isDelegate: boolean;
 };
 
 /** A contract that the running contract creates at an address that it can tell beforehand (EIP-1014). */
@@ -55,10 +71,17 @@ export type SubFrames = {
   ) => FrameOutcome & { /** Of the new contract. */ readonly address: Uint8Array };
   /** True for an account that is absent or empty (EIP-161). */
   readonly isDead: (address: Uint8Array) => boolean;
+  /** Keccak-256 of an account's code: that of nothing for an account without. */
+  readonly codeHash: (address: Uint8Array) => Uint8Array;
+  /** The code with that hash, which an account has. */
+  readonly code: (codeHash: Uint8Array) => Uint8Array;
 };
 
 /** What a run came to. The effects of one that did not succeed are for the caller to take back. */
-export type EngineOutcome = VmOutcome;
+export type EngineOutcome = Omit<VmOutcome, 'statistics'> & {
+  /** What the code has done, where its engine counts it. */
+  readonly statistics?: RunStatistics;
+};
 
 /**
  * Runs the code of contracts. What it does depends on the arguments alone; what the host throws it

@@ -1,4 +1,4 @@
-import type { CallExit, CallTracer } from './trace/tracer.ts';
+import type { CallExit, CallTracer, TraceCheckpoint } from './trace/tracer.ts';
 
 /**
  * Writes down in short how the frames of a transaction have ended. Two runs of the same call on the same
@@ -21,6 +21,15 @@ export class FrameRecorder implements CallTracer {
   exit({ status, gasLeft, error }: CallExit): void {
     this.frames += `${error?.code ?? ''})`;
     if (status === 0 && gasLeft === 0n) this.hasWasted = true;
+  }
+
+  /** What a frame takes back follows from how those within it have ended. */
+  checkpoint(): TraceCheckpoint {
+    return { logs: 0, calls: 0 };
+  }
+
+  revertTo(): void {
+    return;
   }
 
   /** What a frame logs follows from how it ends, and so does whom it pays. */

@@ -34,16 +34,25 @@ export type FrameEnvironment = {
   readonly depth: number;
   /** Nothing may be changed. */
   readonly isStatic: boolean;
+  /** The accounts on whose state frames around this one run. */
+  readonly active: readonly Uint8Array[];
+  /** Whether the frame around this one runs on a state that another one has not ended with. */
+  readonly isReentrant: boolean;
 };
 
 /** A message to an account, or to the account that it creates. */
 export type Message = {
-  /** `static`: a call in which nothing may be changed. */
-  readonly kind: 'call' | 'static' | 'create' | 'create2';
+  /**
+   * `static`: a call in which nothing may be changed. `delegate`: one that runs other code as the account
+   * that calls; sender and value are those of the frame around it, and no money moves.
+   */
+  readonly kind: 'call' | 'create' | 'create2' | 'delegate' | 'static';
   /** The account that sends the message: of the transaction, or the contract that calls. */
   readonly sender: Uint8Array;
-  /** The account, which for a creation is the new contract. */
+  /** The account on whose state it runs, which for a creation is the new contract. */
   readonly to: Uint8Array;
+  /** The account whose code runs; undefined when it is `to`. */
+  readonly codeOf: Uint8Array | undefined;
   /** Wei. */
   readonly value: bigint;
   /** Calldata, or init data. */
@@ -67,20 +76,26 @@ const LAST_NONCE = 2n ** 64n - 1n;
 export function runFrame(environment: FrameEnvironment, message: Message): FrameOutcome {
   const { scope, tracer, isStatic } = environment;
   scope.countFrame();
-  const { kind, sender: from, to, value, gas, data: input } = message;
+  const { kind, value, gas, data: input } = message;
   const isCreation = kind === 'create' || kind === 'create2';
-  if (isStatic && (isCreation || value > 0n)) throw executionErrors.create('STATIC_CALL');
-  tracer?.enter({ kind, from, to, value, gas, input });
+  const isPaid = kind !== 'delegate' && value > 0n;
+  if (isStatic && (isCreation || isPaid)) throw executionErrors.create('STATIC_CALL');
+  tracer?.enter({ kind, ...partiesOf(message), value, gas, input });
   const outcome = beginFrame(environment, message);
   tracer?.exit(outcome);
   return outcome;
+}
+
+/** Whom a trace names: of a delegate call the contract that makes it and the one whose code it runs. */
+function partiesOf({ kind, sender, to, codeOf }: Message): { from: Uint8Array; to: Uint8Array } {
+  return kind === 'delegate' ? { from: to, to: codeOf ?? to } : { from: sender, to };
 }
 
 function beginFrame(environment: FrameEnvironment, message: Message): FrameOutcome {
   const { journal, context, scope, depth } = environment;
   const { kind, sender, to, value, gas } = message;
   if (BigInt(depth) > context.rules.maxCallDepth) return unspent(gas, 'FRAME_DEPTH');
-  if (value > journal.balance(sender)) return unspent(gas, 'FRAME_FUNDS');
+  if (kind !== 'delegate' && value > journal.balance(sender)) return unspent(gas, 'FRAME_FUNDS');
   if (kind === 'create2') {
     const nonce = journal.nonce(sender);
     if (nonce === LAST_NONCE) return unspent(gas, 'CREATE_NONCE_MAX');
@@ -90,8 +105,8 @@ function beginFrame(environment: FrameEnvironment, message: Message): FrameOutco
   }
   const checkpoint = journal.checkpoint();
   const scopeCheckpoint = scope.checkpoint();
-  const isCall = kind === 'call' || kind === 'static';
-  const outcome = isCall ? call(environment, message) : create(environment, message);
+  const isCreation = kind === 'create' || kind === 'create2';
+  const outcome = isCreation ? create(environment, message) : call(environment, message);
   if (outcome.status === 1) return outcome;
   journal.revertTo(checkpoint);
   scope.revertTo(scopeCheckpoint);
@@ -101,9 +116,9 @@ function beginFrame(environment: FrameEnvironment, message: Message): FrameOutco
 /** Moves the value and runs the code of the account, if it has any. */
 function call(environment: FrameEnvironment, message: Message): FrameOutcome {
   const { journal } = environment;
-  const overflow = moveValue(journal, message);
+  const overflow = message.kind === 'delegate' ? undefined : moveValue(journal, message);
   if (overflow !== undefined) return { ...FAILED, error: overflow };
-  const codeHash = journal.codeHash(message.to);
+  const codeHash = journal.codeHash(message.codeOf ?? message.to);
   if (equalBytes(codeHash, EMPTY_KECCAK)) return success(message.gas, 0n, EMPTY_BYTES);
   const code = journal.code(codeHash);
   const engine = engineOf(code);
@@ -170,15 +185,19 @@ function runEngine(
 ): FrameOutcome {
   const { journal, context, scope, tracer } = environment;
   const isStatic = environment.isStatic || message.kind === 'static';
+  const isReentrant = isReentrantCall(environment, message);
   const machineGas = message.gas < MAX_MACHINE_GAS ? message.gas : MAX_MACHINE_GAS;
   const run = {
     context: callContext(environment, message),
     block: context,
     host: createHostState(journal, scope, message.to, tracer),
-    frames: createSubFrames(environment, message.to, isStatic),
+    frames: createSubFrames({ ...environment, isStatic, isReentrant }, message),
     rules: context.rules,
+    signatures: context.signatures,
     gas: Number(machineGas),
     isStatic,
+    isReentrant,
+    memory: scope.memory,
     tracer: tracer?.vm,
   };
   let outcome: EngineOutcome;
@@ -188,39 +207,54 @@ function runEngine(
     if (!isLucernaError(error, ...HOST_FAILURES)) throw error;
     return { ...FAILED, error };
   }
-  const { status, returnData, error } = outcome;
+  const { status, returnData, error, statistics } = outcome;
+  if (statistics !== undefined) scope.count(statistics);
   if (status === 'failure') return { ...FAILED, error: present(error, 'a failure has a reason') };
   const gasLeft = message.gas - machineGas + BigInt(outcome.gasLeft);
   if (status === 'success') return success(gasLeft, BigInt(outcome.refund), returnData);
   return { status: 0, gasLeft, refund: 0n, returnData, error: revertError(returnData) };
 }
 
-/** The frames within that of the contract at `address`. */
-function createSubFrames(
-  outer: FrameEnvironment,
-  address: Uint8Array,
-  isStatic: boolean,
-): SubFrames {
-  const environment = { ...outer, depth: outer.depth + 1, isStatic };
-  const begin = (message: Omit<Message, 'sender'>): FrameOutcome => {
-    environment.scope.involve(message.to);
-    return runFrame(environment, { ...message, sender: address });
+/**
+ * Whether a frame around this one runs on the same state and waits. A delegate call goes on with what the
+ * frame that makes it was doing: it is what that one is.
+ */
+function isReentrantCall(
+  { active, isReentrant }: FrameEnvironment,
+  { kind, to }: Message,
+): boolean {
+  if (kind === 'delegate') return isReentrant;
+  return active.some((address) => equalBytes(address, to));
+}
+
+/** The frames within that of a message. */
+function createSubFrames(outer: FrameEnvironment, message: Message): SubFrames {
+  const { journal, scope, depth, active } = outer;
+  const address = message.to;
+  const begin = (inner: Message, isStatic = outer.isStatic): FrameOutcome => {
+    scope.involve(inner.codeOf ?? inner.to);
+    const environment = { ...outer, depth: depth + 1, isStatic, active: [...active, address] };
+    return runFrame(environment, inner);
   };
   return {
-    call: (request) =>
-      begin({
-        kind: request.isStatic ? 'static' : 'call',
-        to: request.to,
-        value: request.value,
-        data: request.data,
-        gas: BigInt(request.gas),
-      }),
+    call: ({ to, value, data, gas: given, isStatic: isStaticCall, isDelegate }) => {
+      const gas = BigInt(given);
+      if (!isDelegate) {
+        const kind = isStaticCall ? 'static' : 'call';
+        return begin({ kind, sender: address, to, codeOf: undefined, value, data, gas });
+      }
+      const { sender, value: received } = message;
+      const inner = { sender, to: address, codeOf: to, value: received, data, gas };
+      return begin({ kind: 'delegate', ...inner }, outer.isStatic || isStaticCall);
+    },
     create2: ({ salt, initData, value, gas }) => {
       const to = create2Address(address, salt, initData);
-      const outcome = begin({ kind: 'create2', to, value, data: initData, gas: BigInt(gas) });
-      return { ...outcome, address: to };
+      const inner = { sender: address, to, codeOf: undefined, value, data: initData };
+      return { ...begin({ kind: 'create2', ...inner, gas: BigInt(gas) }), address: to };
     },
-    isDead: (account) => environment.journal.isDead(account),
+    isDead: (account) => journal.isDead(account),
+    codeHash: (account) => journal.codeHash(account),
+    code: (codeHash) => journal.code(codeHash),
   };
 }
 
@@ -229,10 +263,25 @@ function callContext(
   { context, origin, gasPrice }: FrameEnvironment,
   message: Message,
 ): CallContext {
-  const { chainId, height, timestamp, coinbase } = context;
+  const { chainId, height, timestamp, coinbase, gasLimit: blockGasLimit } = context;
   const { sender: caller, to: address, value } = message;
-  return { address, caller, origin, value, chainId, height, timestamp, coinbase, gasPrice };
+  const block = { chainId, height, timestamp, coinbase, blockGasLimit };
+  return {
+    address,
+    caller,
+    origin,
+    value,
+    gasPrice,
+    ...block,
+    // Looked up only by who asks for it.
+    get parentHash() {
+      return context.hashAt(height - 1) ?? NO_HASH;
+    },
+  };
 }
+
+/** Stands for the hash of a block that there is not: before block 0. */
+const NO_HASH = new Uint8Array(32);
 
 function success(gasLeft: bigint, refund: bigint, returnData: Uint8Array): FrameOutcome {
   return { status: 1, gasLeft, refund, returnData, error: undefined };

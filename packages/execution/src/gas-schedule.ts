@@ -8,6 +8,9 @@ export function gasScheduleOf(rules: RuleParameters): GasSchedule {
   let schedule = schedules.get(rules);
   if (schedule === undefined) {
     schedule = {
+      blake3: Number(rules.gasBlake3),
+      blake3Word: Number(rules.gasBlake3Word),
+      codeWord: Number(rules.gasCodeWord),
       coldAccount: Number(rules.gasColdAccount),
       coldSlot: Number(rules.gasColdSlot),
       keccak: Number(rules.gasKeccak),
@@ -18,9 +21,11 @@ export function gasScheduleOf(rules: RuleParameters): GasSchedule {
       newAccount: Number(rules.gasNewAccount),
       sha256: Number(rules.gasSha256),
       sha256Word: Number(rules.gasSha256Word),
+      signature: Number(rules.gasSignature),
       slotClearRefund: Number(rules.refundSlotClear),
       slotReset: Number(rules.gasSlotReset),
       slotSet: Number(rules.gasSlotSet),
+      subCallGasQuotient: Number(rules.subFrameGasQuotient),
       transferValue: Number(rules.gasTransferValue),
       warmRead: Number(rules.gasWarmRead),
       word: Number(rules.gasWord),

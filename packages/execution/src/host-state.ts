@@ -36,5 +36,15 @@ export function createHostState(
       scope.log(log);
       tracer?.log(log);
     },
+    checkpoint: () => ({
+      state: journal.checkpoint(),
+      scope: scope.checkpoint(),
+      trace: tracer?.checkpoint(),
+    }),
+    revertTo: (checkpoint) => {
+      journal.revertTo(checkpoint.state);
+      scope.revertTo(checkpoint.scope);
+      if (checkpoint.trace !== undefined) tracer?.revertTo(checkpoint.trace);
+    },
   };
 }

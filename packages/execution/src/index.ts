@@ -12,7 +12,7 @@ export { checkCode } from './engines.ts';
 export { executionErrors } from './errors.ts';
 export type { SkippedTransaction, TxSource } from './fill.ts';
 export { executionLimits } from './limits.ts';
-export type { TransactionOutcome } from './outcome.ts';
+export type { ExecutionStatistics, TransactionOutcome } from './outcome.ts';
 export { overrideContext, overrideState } from './overrides.ts';
 export { stateAfter } from './pending.ts';
 export {
@@ -23,3 +23,4 @@ export {
 } from './simulate-blocks.ts';
 export { type TraceOptions, traceBlock, traceCall, traceTransactionAt } from './trace/trace.ts';
 export type { CallEntry, CallExit, CallTracer } from './trace/tracer.ts';
+export { executeTransaction } from './transaction.ts';

@@ -13,6 +13,19 @@ export type FrameOutcome = {
   readonly error: LucernaError | undefined;
 };
 
+/** What the contracts of a transaction have done, counted: what was taken back counts as well. */
+export type ExecutionStatistics = {
+  /** Calls and creations, that of the transaction itself counted. */
+  readonly frames: number;
+  /** Words of the state. */
+  readonly stateReads: number;
+  readonly stateWrites: number;
+  readonly hashes: number;
+  readonly logs: number;
+  /** Calls of a contract's actions by its own. */
+  readonly actionCalls: number;
+};
+
 /** What a transaction that was included did. */
 export type TransactionOutcome = {
   /** 0: it failed, and only its fee and the sender's nonce remain of it. */
@@ -34,4 +47,5 @@ export type TransactionOutcome = {
    * in the field `data`.
    */
   readonly error: LucernaError | undefined;
+  readonly statistics: ExecutionStatistics;
 };

@@ -45,6 +45,7 @@ export type SimulationBase = {
   readonly rulesAt: (height: number) => Rules;
   /** Hash of a block before `parent`. */
   readonly hashAt: BlockContext['hashAt'];
+  readonly signatures?: BlockContext['signatures'];
 };
 
 /** How the calls are looked at. */
@@ -230,6 +231,7 @@ class Simulation {
       mixHash,
       rules: this.#base.rulesAt(height),
       hashAt: (earlier) => this.#hashes.get(earlier) ?? this.#base.hashAt(earlier),
+      signatures: this.#base.signatures,
     };
   }
 }

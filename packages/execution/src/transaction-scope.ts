@@ -1,17 +1,15 @@
 import { present, toHexKey } from '@lucerna/base';
 import type { AccessListEntry, Log, RuleParameters } from '@lucerna/protocol';
+import type { RunMemory, RunStatistics } from '@lucerna/zexus';
 import { executionErrors } from './errors.ts';
+import type { ExecutionStatistics } from './outcome.ts';
 import type { AccessWatch } from './transaction-watch.ts';
-
-/** The point to which {@link TransactionScope.revertTo} goes back. */
-export type ScopeCheckpoint = {
-  readonly accesses: number;
-  readonly logs: number;
-  readonly logBytes: number;
-};
 
 /** An address or a slot that counts as accessed, and from where it goes when that is taken back. */
 type Access = { readonly held: { delete(key: string): boolean }; readonly key: string };
+
+/** What can be taken back: an access, or the bytes of a log. */
+type Undo = Access | number;
 
 /**
  * What lives for one transaction beside the journal: which accounts and slots it has accessed
@@ -19,14 +17,17 @@ type Access = { readonly held: { delete(key: string): boolean }; readonly key: s
  * that fails takes back its accesses and its logs; the number of frames is only ever counted up.
  */
 export class TransactionScope {
+  /** What the runs of the contracts hold that wait for each other. */
+  readonly memory: RunMemory = { bytes: 0 };
   readonly #rules: RuleParameters;
   readonly #watch: AccessWatch | undefined;
   readonly #addresses = new Set<string>();
   readonly #slots = new Map<string, AccessedSlots>();
-  readonly #accesses: Access[] = [];
+  readonly #undo: Undo[] = [];
   readonly #logs: Log[] = [];
   #logBytes = 0;
   #frames = 0;
+  readonly #counts = { stateReads: 0, stateWrites: 0, hashes: 0, logs: 0, actionCalls: 0 };
   /** The accounts that the transaction itself names. */
   readonly #named = new Set<string>();
   readonly #participants = new Map<string, Uint8Array>();
@@ -62,7 +63,7 @@ export class TransactionScope {
     if (this.#addresses.has(key)) return false;
     this.#watch?.address(address);
     this.#addresses.add(key);
-    this.#accesses.push({ held: this.#addresses, key });
+    this.#undo.push({ held: this.#addresses, key });
     return true;
   }
 
@@ -71,7 +72,7 @@ export class TransactionScope {
     const key = toHexKey(address);
     let slots = this.#slots.get(key);
     if (slots === undefined) {
-      slots = new AccessedSlots(this.#accesses, (slot) => this.#watch?.slot(address, slot));
+      slots = new AccessedSlots(this.#undo, (slot) => this.#watch?.slot(address, slot));
       this.#slots.set(key, slots);
     }
     return slots;
@@ -96,6 +97,22 @@ export class TransactionScope {
     }
     this.#logs.push(log);
     this.#logBytes = bytes;
+    this.#undo.push(log.data.length);
+  }
+
+  /** Adds what the code of one frame has done, however it ended. */
+  count(statistics: RunStatistics): void {
+    const counts = this.#counts;
+    counts.stateReads += statistics.stateReads;
+    counts.stateWrites += statistics.stateWrites;
+    counts.hashes += statistics.hashes;
+    counts.logs += statistics.logs;
+    counts.actionCalls += statistics.actionCalls;
+  }
+
+  /** What was done so far, also by what has failed. */
+  get statistics(): ExecutionStatistics {
+    return { frames: this.#frames, ...this.#counts };
   }
 
   /** All logs, in the order in which they were made. */
@@ -114,20 +131,22 @@ export class TransactionScope {
     return [...this.#participants.values()];
   }
 
-  /** Checkpoints nest. */
-  checkpoint(): ScopeCheckpoint {
-    const accesses = this.#accesses.length;
-    return { accesses, logs: this.#logs.length, logBytes: this.#logBytes };
+  /** How much there is to take back now. Checkpoints nest. */
+  checkpoint(): number {
+    return this.#undo.length;
   }
 
   /** Takes back all accesses and logs since `checkpoint`: what was cold then is cold again. */
-  revertTo({ accesses, logs, logBytes }: ScopeCheckpoint): void {
-    while (this.#accesses.length > accesses) {
-      const { held, key } = present(this.#accesses.pop(), 'it is longer than that');
-      held.delete(key);
+  revertTo(checkpoint: number): void {
+    while (this.#undo.length > checkpoint) {
+      const undo = present(this.#undo.pop(), 'it is longer than that');
+      if (typeof undo === 'number') {
+        this.#logs.pop();
+        this.#logBytes -= undo;
+      } else {
+        undo.held.delete(undo.key);
+      }
     }
-    this.#logs.length = logs;
-    this.#logBytes = logBytes;
   }
 }
 
@@ -140,12 +159,12 @@ type AccessedSlot = {
 /** The slots of one account that a transaction has accessed. */
 class AccessedSlots {
   readonly #slots = new Map<string, AccessedSlot>();
-  readonly #accesses: Access[];
+  readonly #undo: Undo[];
   readonly #watch: (slot: Uint8Array) => void;
 
-  /** @param accesses of the whole transaction: what is accessed is appended */
-  constructor(accesses: Access[], watch: (slot: Uint8Array) => void) {
-    this.#accesses = accesses;
+  /** @param undo of the whole transaction: what is accessed is appended */
+  constructor(undo: Undo[], watch: (slot: Uint8Array) => void) {
+    this.#undo = undo;
     this.#watch = watch;
   }
 
@@ -155,7 +174,7 @@ class AccessedSlots {
     if (this.#slots.has(key)) return false;
     this.#watch(slot);
     this.#slots.set(key, { original: undefined });
-    this.#accesses.push({ held: this.#slots, key });
+    this.#undo.push({ held: this.#slots, key });
     return true;
   }
 

@@ -1,7 +1,7 @@
-import { assert, concatBytes, fixedBytes, fromHex, present } from '@lucerna/base';
+import { concatBytes, fixedBytes, fromHex, present } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
 import type { Log } from '@lucerna/protocol';
-import type { CallEntry, CallExit, CallTracer } from './trace/tracer.ts';
+import type { CallEntry, CallExit, CallTracer, TraceCheckpoint } from './trace/tracer.ts';
 
 /** Stands for the chain's own coin where a token's address is expected (ERC-7528). */
 const COIN_ADDRESS = fromHex('0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee');
@@ -11,7 +11,7 @@ const TRANSFER_TOPIC = keccak256(new TextEncoder().encode('Transfer(address,addr
 
 /**
  * Gathers the logs of one transaction, with one more for each transfer of wei as if the coin were a
- * token. As with real logs, those of frames that fail are dropped.
+ * token. As with real logs, those of frames that fail, and what a frame takes back, are dropped.
  */
 export class LogRecorder implements CallTracer {
   /** Whether the transaction succeeds decides if there are any. */
@@ -37,9 +37,15 @@ export class LogRecorder implements CallTracer {
   }
 
   log(log: Log): void {
-    const innermost = this.#open.at(-1);
-    assert(innermost !== undefined, 'a log belongs to a frame');
-    innermost.push(log);
+    this.#innermost().push(log);
+  }
+
+  checkpoint(): TraceCheckpoint {
+    return { logs: this.#innermost().length, calls: 0 };
+  }
+
+  revertTo({ logs }: TraceCheckpoint): void {
+    this.#innermost().length = logs;
   }
 
   transfer(from: Uint8Array, to: Uint8Array, value: bigint): void {
@@ -49,6 +55,10 @@ export class LogRecorder implements CallTracer {
       topics: [TRANSFER_TOPIC, addressWord(from), addressWord(to)],
       data: fixedBytes(value, 32),
     });
+  }
+
+  #innermost(): Log[] {
+    return present(this.#open.at(-1), 'what is told belongs to a frame');
   }
 }
 

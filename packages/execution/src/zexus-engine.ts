@@ -6,9 +6,10 @@ import {
   type LucernaError,
   toHexKey,
 } from '@lucerna/base';
-import { keccak256 } from '@lucerna/crypto';
+import { EMPTY_KECCAK, keccak256 } from '@lucerna/crypto';
 import type { Rules } from '@lucerna/protocol';
 import {
+  type CallPort,
   call,
   construct,
   hasZexusPrefix,
@@ -19,7 +20,7 @@ import {
   type VmTracer,
   zexusErrors,
 } from '@lucerna/zexus';
-import type { Engine, EngineOutcome } from './engine.ts';
+import type { Engine, EngineOutcome, SubFrames } from './engine.ts';
 import { executionErrors } from './errors.ts';
 import { gasScheduleOf } from './gas-schedule.ts';
 import { executionLimits } from './limits.ts';
@@ -31,7 +32,7 @@ export const zexusEngine: Engine = {
     checkSize(code, rules);
     programOf(code, keccak256(code), rules, undefined);
   },
-  create: (initData, { rules, ...run }) => {
+  create: (initData, { rules, frames, ...run }) => {
     const deployment = accepted(() => {
       const { code, args } = splitDeployment(initData, rules);
       const gas = gasAfterLoading(code, run.gas, rules);
@@ -39,20 +40,55 @@ export const zexusEngine: Engine = {
     });
     if ('error' in deployment) return { outcome: refusal(deployment.error), code: EMPTY_BYTES };
     const { program, args, gas, code } = deployment.value;
-    const schedule = gasScheduleOf(rules);
-    return { outcome: construct(program, args, { ...run, gas, schedule }), code };
+    const machineRun = {
+      ...run,
+      calls: callPort(frames, rules),
+      gas,
+      schedule: gasScheduleOf(rules),
+    };
+    return { outcome: construct(program, args, machineRun), code };
   },
-  call: ({ code, codeHash }, calldata, { rules, context, host, gas: given, isStatic, tracer }) => {
+  call: ({ code, codeHash }, calldata, { rules, frames, ...run }) => {
     const loaded = accepted(() => {
-      const gas = gasAfterLoading(code, given, rules);
-      return { gas, program: programOf(code, codeHash, rules, tracer) };
+      const gas = gasAfterLoading(code, run.gas, rules);
+      return { gas, program: programOf(code, codeHash, rules, run.tracer) };
     });
     if ('error' in loaded) return refusal(loaded.error);
     const { gas, program } = loaded.value;
     const schedule = gasScheduleOf(rules);
-    return call(program, calldata, { context, host, gas, schedule, isStatic, tracer });
+    return call(program, calldata, { ...run, calls: callPort(frames, rules), gas, schedule });
   },
 };
+
+/** The other accounts, as the machine reaches them. */
+function callPort(frames: SubFrames, rules: Rules): CallPort {
+  return {
+    call: ({ kind, to, value, data, gas, isStatic }) => {
+      const isDelegate = kind === 'delegate';
+      const outcome = frames.call({ to, value, data, gas, isStatic, isDelegate });
+      const { status, returnData, gasLeft, refund, error } = outcome;
+      return {
+        isSuccess: status === 1,
+        returnData,
+        gasLeft: Number(gasLeft),
+        refund: Number(refund),
+        errorCode: error?.code === 'CALL_REVERTED' ? undefined : error?.code,
+      };
+    },
+    hasCode: (address) => !equalBytes(frames.codeHash(address), EMPTY_KECCAK),
+    codeHash: frames.codeHash,
+    codeBytes: (address) => frames.code(frames.codeHash(address)).length,
+    isDead: frames.isDead,
+    schemaOf: (address) => {
+      const codeHash = frames.codeHash(address);
+      const code = frames.code(codeHash);
+      if (!hasZexusPrefix(code)) return undefined;
+      // What is refused has no variables: the call that comes next says why it does not run.
+      const loaded = accepted(() => programOf(code, codeHash, rules, undefined));
+      return 'error' in loaded ? undefined : loaded.value.variables;
+    },
+  };
+}
 
 /**
  * What is left of the gas for running the code. Every call pays for decoding, verifying and lowering

@@ -34,6 +34,8 @@ function bench(change: Partial<FrameEnvironment> = {}): Bench {
     gasPrice: 1n,
     depth: 1,
     isStatic: false,
+    active: [],
+    isReentrant: false,
     ...change,
   };
   return { environment, probe };
@@ -44,6 +46,7 @@ function run({ environment }: Bench, change: Partial<Message>): FrameOutcome {
     kind: 'call',
     sender: ALICE.address,
     to: BOB,
+    codeOf: undefined,
     value: 0n,
     data: EMPTY_BYTES,
     gas: GAS,
@@ -140,6 +143,10 @@ describe('the tracer of a transaction', () => {
       },
       transfer: (from, to, value) => {
         told.push(`transfer ${name(from)} ${name(to)} ${value}`);
+      },
+      checkpoint: () => ({ logs: 0, calls: 0 }),
+      revertTo: () => {
+        told.push('revertTo');
       },
       vm: undefined,
     };

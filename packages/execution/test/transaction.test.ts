@@ -54,6 +54,14 @@ describe('a transfer', () => {
       contractAddress: undefined,
       participants: [],
       error: undefined,
+      statistics: {
+        frames: 1,
+        stateReads: 0,
+        stateWrites: 0,
+        hashes: 0,
+        logs: 0,
+        actionCalls: 0,
+      },
     });
     expect(journal.balance(BOB)).toBe(5n);
     expect(journal.balance(ALICE.address)).toBe(ETHER - 5n - 21_000n * 2n * GWEI);

@@ -7,7 +7,7 @@ export {
   type DevAccountOptions,
   devPrivateKeys,
 } from './dev-accounts.ts';
-export type { DevGenesisOptions } from './dev-genesis.ts';
+export { type DevGenesisOptions, devGenesis } from './dev-genesis.ts';
 export { nodeErrors } from './errors.ts';
 export { nodeLimits } from './limits.ts';
 export { createNode, type Node, type NodeOptions, type NodePorts } from './node.ts';

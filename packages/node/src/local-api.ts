@@ -12,7 +12,7 @@ import { CLIENT_VERSION, DEV_CLIENT_VERSION } from './version.ts';
 /** Answers the API from the chain and the pool of this process. */
 export function createLocalApi(parts: LocalApiParts): NodeApi {
   const pendingBlock = createPendingBlocks(parts);
-  const points = createStatePoints(parts.chain, pendingBlock);
+  const points = createStatePoints(parts, pendingBlock);
   return {
     chainId: parts.chain.genesis.chainId,
     clientVersion: parts.sealer.dev === undefined ? CLIENT_VERSION : DEV_CLIENT_VERSION,

@@ -18,7 +18,7 @@ export type Simulations = Pick<
 
 /** Runs calls on the states of the chain. */
 export function simulations(
-  { chain }: LocalApiParts,
+  { chain, signatures }: LocalApiParts,
   points: StatePoints,
   pendingBlock: () => PendingBlock,
 ): Simulations {
@@ -48,6 +48,7 @@ export function simulations(
         chainId: chain.genesis.chainId,
         rulesAt: (height) => chain.rulesAt(height),
         hashAt: (height) => chain.header(height)?.hash,
+        signatures,
       };
       return simulateBlocks(base, blocks, options);
     },

@@ -3,6 +3,7 @@ import { present } from '@lucerna/base';
 import type { Chain } from '@lucerna/chain';
 import { type BlockContext, overrideContext, overrideState } from '@lucerna/execution';
 import type { CallOverrides, HeaderView } from '@lucerna/protocol';
+import type { LocalApiParts } from './local-api-parts.ts';
 import type { PendingBlock } from './pending-block.ts';
 
 /** The state of one moment. */
@@ -21,11 +22,18 @@ export type StatePoints = {
   readonly circumstances: (at: StatePoint, overrides?: CallOverrides) => Circumstances;
 };
 
+/** What the circumstances of a block come from. */
+type ContextParts = Pick<LocalApiParts, 'chain' | 'signatures'>;
+
 /** Hash of a block that is not made yet: a call that is to run above the head may ask for one. */
 const NO_BLOCK: Uint8Array = new Uint8Array(32);
 
 /** The states of `chain`, and that of the pending block. */
-export function createStatePoints(chain: Chain, pendingBlock: () => PendingBlock): StatePoints {
+export function createStatePoints(
+  parts: ContextParts,
+  pendingBlock: () => PendingBlock,
+): StatePoints {
+  const { chain } = parts;
   const state: StatePoints['state'] = (at) =>
     at === 'pending' ? pendingBlock().state : chain.state(at);
   const header: StatePoints['header'] = (at) => {
@@ -33,10 +41,10 @@ export function createStatePoints(chain: Chain, pendingBlock: () => PendingBlock
     return present(chain.header(at), 'the state of this height was found');
   };
   const circumstances: StatePoints['circumstances'] = (at, overrides) => {
-    if (overrides === undefined) return { state: state(at), context: contextOf(chain, header(at)) };
+    if (overrides === undefined) return { state: state(at), context: contextOf(parts, header(at)) };
     const { state: accounts = [], block = {} } = overrides;
     const overridden = overrideState(state(at), accounts);
-    const context = contextOf(chain, header(at));
+    const context = contextOf(parts, header(at));
     const rules = chain.rulesAt(block.height ?? context.height);
     const hashAt: BlockContext['hashAt'] = (earlier) =>
       earlier > chain.head().header.height ? NO_BLOCK : context.hashAt(earlier);
@@ -46,7 +54,10 @@ export function createStatePoints(chain: Chain, pendingBlock: () => PendingBlock
 }
 
 /** The circumstances of the transactions of a block. */
-export function contextOf(chain: Chain, { header }: HeaderView): BlockContext {
+export function contextOf(
+  { chain, signatures }: ContextParts,
+  { header }: HeaderView,
+): BlockContext {
   const { height, timestamp, coinbase, gasLimit, baseFeePerGas, mixHash } = header;
   return {
     chainId: chain.genesis.chainId,
@@ -58,5 +69,6 @@ export function contextOf(chain: Chain, { header }: HeaderView): BlockContext {
     mixHash,
     rules: chain.rulesAt(height),
     hashAt: (earlier) => chain.header(earlier)?.hash,
+    signatures,
   };
 }

@@ -11,7 +11,8 @@ import { contextOf, type StatePoints } from './state-points.ts';
 export type Traces = Pick<NodeApi, 'traceBlock' | 'traceCall' | 'traceTransaction'>;
 
 /** Runs transactions of the chain again, each on the state that it had. */
-export function traces({ chain, clock }: LocalApiParts, points: StatePoints): Traces {
+export function traces(parts: LocalApiParts, points: StatePoints): Traces {
+  const { chain, clock } = parts;
   return {
     traceTransaction: async (hash, options): Promise<TransactionTrace | undefined> => {
       const position = chain.findTransaction(hash);
@@ -21,7 +22,7 @@ export function traces({ chain, clock }: LocalApiParts, points: StatePoints): Tr
       if (view === undefined || index < 0) return undefined;
       const { header, transactions } = view.block;
       const state = chain.state(header.height - 1);
-      return traceTransactionAt(state, contextOf(chain, view.block), transactions, index, options);
+      return traceTransactionAt(state, contextOf(parts, view.block), transactions, index, options);
     },
     traceBlock: async (height, options): Promise<readonly TransactionTrace[]> => {
       const { block } = present(await chain.block(height), 'the height is one of the chain');
@@ -30,7 +31,7 @@ export function traces({ chain, clock }: LocalApiParts, points: StatePoints): Tr
       const takeTurn = turnTaker(clock, nodeLimits.values.queryTurnMs);
       const traced: TransactionTrace[] = [];
       const state = chain.state(height - 1);
-      for (const trace of traceBlock(state, contextOf(chain, block), transactions, options)) {
+      for (const trace of traceBlock(state, contextOf(parts, block), transactions, options)) {
         traced.push(trace);
         await takeTurn();
         checkUnchanged(chain, block);

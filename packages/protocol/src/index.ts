@@ -38,6 +38,7 @@ export {
   parseSignature,
   SELECTOR_BYTES,
   selectorOfSignature,
+  signatureHash,
   signatureText,
 } from './abi/signature.ts';
 export {

@@ -10,6 +10,8 @@ export type RuleName =
   | 'gasCalldataNonZero'
   | 'gasAccessListAddress'
   | 'gasAccessListStorageKey'
+  | 'gasBlake3'
+  | 'gasBlake3Word'
   | 'gasCodeByte'
   | 'gasCodeWord'
   | 'gasColdAccount'
@@ -23,6 +25,7 @@ export type RuleName =
   | 'gasNewAccount'
   | 'gasSha256'
   | 'gasSha256Word'
+  | 'gasSignature'
   | 'gasSlotReset'
   | 'gasSlotSet'
   | 'gasTransferValue'
@@ -100,6 +103,8 @@ export const ruleDefinitions: Readonly<Record<RuleName, RuleDefinition>> = {
   gasCalldataNonZero: { initial: 16n, minimum: 0n, meaning: 'gas of another byte (EIP-2028)' },
   gasAccessListAddress: { initial: 2_400n, minimum: 0n, meaning: 'gas of an entry (EIP-2930)' },
   gasAccessListStorageKey: { initial: 1_900n, minimum: 0n, meaning: 'gas of a key (EIP-2930)' },
+  gasBlake3: laterGas(60n, 'one BLAKE3'),
+  gasBlake3Word: laterGas(12n, '32 bytes under BLAKE3'),
   gasCodeByte: { initial: 200n, minimum: 0n, meaning: 'gas of a byte of stored code' },
   gasCodeWord: machineGas(32n, '32 bytes of code that a call or a deployment loads'),
   gasColdAccount: machineGas(2_600n, 'first access to an account in a transaction (EIP-2929)'),
@@ -113,6 +118,7 @@ export const ruleDefinitions: Readonly<Record<RuleName, RuleDefinition>> = {
   gasNewAccount: machineGas(25_000n, 'more gas when wei reach an account that is empty'),
   gasSha256: machineGas(60n, 'one SHA-256'),
   gasSha256Word: machineGas(12n, '32 bytes under SHA-256'),
+  gasSignature: laterGas(3_000n, 'checking a signature, or finding its key'),
   gasSlotReset: machineGas(2_900n, 'changing a slot that was not zero (EIP-2200, EIP-2929)'),
   gasSlotSet: machineGas(20_000n, 'setting a slot that was zero (EIP-2200)'),
   gasTransferValue: machineGas(9_000n, 'a contract sends wei'),

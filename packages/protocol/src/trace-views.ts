@@ -35,7 +35,9 @@ export type CallTrace = {
   readonly error: LucernaError | undefined;
   /** The instruction that failed, when the contract carries a source map. */
   readonly location: SourceLocation | undefined;
-  /** Logs of this frame itself; those of failed frames are in it too. */
+  /** The frame that made it has gone on after it, and has taken back all that it did. */
+  readonly isTakenBack?: true;
+  /** Logs of this frame itself, without those that it took back; those of failed frames are in it too. */
   readonly logs: readonly Log[];
   readonly calls: readonly CallTrace[];
 };

@@ -120,7 +120,10 @@ describe('validateForks', () => {
     for (const name of later) delete parameters[name];
     expect(rulesAt([older as Fork], 3)).toEqual(rulesAt(INITIAL_FORKS, 3));
     expect(Object.fromEntries(later.map((name) => [name, ruleDefinitions[name].initial]))).toEqual({
+      gasBlake3: 60n,
+      gasBlake3Word: 12n,
       gasNative: 200n,
+      gasSignature: 3_000n,
       maxCallDepth: 64n,
       maxNativeResultBytes: 4_194_304n,
       maxTransactionFrames: 1_024n,

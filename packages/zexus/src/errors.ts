@@ -3,8 +3,11 @@ import { defineErrors, type ErrorRegistry } from '@lucerna/base';
 const recompile =
   'Compile the contract again; the file or the transaction data is damaged or forged.';
 
+const rewrite = 'Compile the source again; the file is damaged.';
+
 /**
- * Codes of the zexus package. `ZXC_*` are the rules of the container's format, docs/spec/zxc.md.
+ * Codes of the zexus package. `ZXC_*` are the rules of the container's format, docs/spec/zxc.md,
+ * `ZXC1_*` those of upstream's, docs/spec/zxc1.md.
  * Failures of running code have the words of go-ethereum, because clients match on them.
  */
 export const zexusErrors: ErrorRegistry<
@@ -16,10 +19,26 @@ export const zexusErrors: ErrorRegistry<
   | 'OUT_OF_GAS'
   | 'PROGRAM_REFUSED'
   | 'STATIC_WRITE'
+  | 'VARIABLE_UNREADABLE'
+  | 'ZXC1_CRC'
+  | 'ZXC1_FORM'
+  | 'ZXC1_INTEGER'
+  | 'ZXC1_LIMIT'
+  | 'ZXC1_MAGIC'
+  | 'ZXC1_OPCODE'
+  | 'ZXC1_OPERAND'
+  | 'ZXC1_SCRIPT'
+  | 'ZXC1_TAG'
+  | 'ZXC1_TEXT'
+  | 'ZXC1_TRAILING_BYTES'
+  | 'ZXC1_TRUNCATED'
+  | 'ZXC1_VALUE'
+  | 'ZXC1_VERSION'
   | 'ZXC_CODE_HASH'
   | 'ZXC_CONSTANT'
   | 'ZXC_CRC'
   | 'ZXC_DUPLICATE'
+  | 'ZXC_ENTRY_POINT'
   | 'ZXC_EVENT_INDEXED'
   | 'ZXC_EXPORT'
   | 'ZXC_FLAG'
@@ -32,8 +51,10 @@ export const zexusErrors: ErrorRegistry<
   | 'ZXC_NUMBER'
   | 'ZXC_OPCODE'
   | 'ZXC_SECTION'
+  | 'ZXC_SECTION_EMPTY'
   | 'ZXC_SECTION_LENGTH'
   | 'ZXC_SELECTOR'
+  | 'ZXC_SHAPE'
   | 'ZXC_SOURCE_MAP'
   | 'ZXC_TEXT'
   | 'ZXC_TRAILING_BYTES'
@@ -73,6 +94,63 @@ export const zexusErrors: ErrorRegistry<
     summary: 'write protection',
     remedy: 'Do not write, emit or transfer in a view action or in a static call.',
   },
+  VARIABLE_UNREADABLE: {
+    summary: 'The variable cannot be read like this',
+    remedy: 'Name a variable of the contract, and keys for a map whose keys are not recorded.',
+  },
+  ZXC1_CRC: {
+    summary: 'The checksum does not match: the file is damaged',
+    remedy: rewrite,
+  },
+  ZXC1_FORM: {
+    summary: 'The file is not written in its one form',
+    remedy: 'Read it without `strict`, or write it again.',
+  },
+  ZXC1_INTEGER: {
+    summary: 'The integer has more than 64 bits, which version 1 of the format cannot hold',
+    remedy: 'Compile a contract (version 2 has integers of 256 bits), or write the number as text.',
+  },
+  ZXC1_LIMIT: {
+    summary: 'The file exceeds a limit',
+    remedy: 'Split the module; docs/reference/limits.md lists the limits (`zxc1…`).',
+  },
+  ZXC1_MAGIC: {
+    summary: 'The bytes begin neither with ZXC and a zero nor with ZXCM',
+    remedy: 'Give a `.zxc` file of version 1; a contract container begins with EF 5A 58.',
+  },
+  ZXC1_OPCODE: {
+    summary: 'There is no such opcode',
+    remedy: 'Use a name of docs/spec/zxc1.md, or the number.',
+  },
+  ZXC1_OPERAND: {
+    summary: 'The operand is of no kind that the format knows',
+    remedy: 'Use nothing, an integer of 64 bits, or two or three numbers of 32 bits.',
+  },
+  ZXC1_SCRIPT: {
+    summary: 'The module has something that scripts here cannot run',
+    remedy: 'Use the opcodes that docs/spec/zxc1.md lists for scripts, and no floats.',
+  },
+  ZXC1_TAG: {
+    summary: 'The constant has a tag that is not read',
+    remedy: 'Write the module without pickled objects (OPAQUE); they could run any code.',
+  },
+  ZXC1_TEXT: {
+    summary: 'The text has no UTF-8, or is not well-formed UTF-8',
+    remedy: 'Leave lone surrogates out of the text.',
+  },
+  ZXC1_TRAILING_BYTES: {
+    summary: 'Bytes follow the module',
+    remedy: 'Read it without `strict`, or write it again.',
+  },
+  ZXC1_TRUNCATED: { summary: 'The file ends before its content does', remedy: rewrite },
+  ZXC1_VALUE: {
+    summary: 'The value cannot be written as a constant',
+    remedy: 'Use null, booleans, integers, floats, text, lists, and dictionaries with simple keys.',
+  },
+  ZXC1_VERSION: {
+    summary: 'The file has a version after 1',
+    remedy: 'A contract container (version 2) begins with EF 5A 58: use `decodeContainer`.',
+  },
   ZXC_CODE_HASH: {
     summary: 'The code hash in the header is not that of the sections',
     remedy: recompile,
@@ -82,6 +160,11 @@ export const zexusErrors: ErrorRegistry<
   ZXC_DUPLICATE: {
     summary: 'A name or a selector occurs twice where it must be unique',
     remedy: 'Rename one of the two and compile the contract again.',
+  },
+  ZXC_ENTRY_POINT: {
+    summary:
+      'The action cannot be what takes calls without a function, or has another role already',
+    remedy: recompile,
   },
   ZXC_EVENT_INDEXED: {
     summary: 'The event has more than three indexed fields',
@@ -123,12 +206,20 @@ export const zexusErrors: ErrorRegistry<
   },
   ZXC_OPCODE: { summary: 'The opcode is not one that contracts can use', remedy: recompile },
   ZXC_SECTION: { summary: 'Another section stands where this one belongs', remedy: recompile },
+  ZXC_SECTION_EMPTY: {
+    summary: 'A section that may be left out is there with nothing in it',
+    remedy: recompile,
+  },
   ZXC_SECTION_LENGTH: {
     summary: 'The section does not end where its length says',
     remedy: recompile,
   },
   ZXC_SELECTOR: {
     summary: 'The selector is not that of the exported name and its parameter types',
+    remedy: recompile,
+  },
+  ZXC_SHAPE: {
+    summary: 'The shape of the variable is not written in its one form',
     remedy: recompile,
   },
   ZXC_SOURCE_MAP: {

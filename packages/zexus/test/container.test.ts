@@ -6,6 +6,7 @@ import { encodeContainer } from '../src/bytecode/encode-container.ts';
 import { hasZexusPrefix, splitInitData } from '../src/bytecode/init-data.ts';
 import { OPCODES, opcodeByCode, opcodeByName } from '../src/bytecode/opcodes.ts';
 import { typeCode, typeOfCode } from '../src/bytecode/type-codes.ts';
+import type { StateShape } from '../src/layout/schema.ts';
 import { zexusLimits } from '../src/limits.ts';
 import { counter, sealed } from './support/containers.ts';
 
@@ -19,8 +20,11 @@ const empty: Container = {
   constants: [],
   schema: [],
   events: [],
+  errors: [],
   actions: [],
   init: undefined,
+  fallback: undefined,
+  receive: undefined,
   metadata: [],
 };
 
@@ -202,10 +206,15 @@ describe('hostile counts', () => {
     expect(ruleOf(map(0))).toEqual(['ZXC_LIMIT', 53]);
     expect(ruleOf(map(33))).toEqual(['ZXC_LIMIT', 53]);
     expect(decodeContainer(map(32)).schema).toEqual([
-      { kind: 'map', name: 'm', depth: 32, type: 'untyped' },
+      { name: 'm', shape: nest(32, 'map', { kind: 'cell', type: 'untyped' }) },
     ]);
   });
 });
+
+/** A shape within as many of a kind. */
+function nest(levels: number, kind: 'enumerable' | 'map', shape: StateShape): StateShape {
+  return levels === 0 ? shape : nest(levels - 1, kind, { kind, value: shape });
+}
 
 describe('size', () => {
   const ofSize = (target: number): Container => {
@@ -259,13 +268,16 @@ describe('the interface', () => {
     expect(ruleOf(sealed(Uint8Array.from(bytes)))).toEqual(['ZXC_SELECTOR', at]);
   });
 
-  it('exports each name once, under one form', () => {
-    const twice = {
-      ...counter,
-      actions: [countUp, { ...count, exportedAs: 'countUp' }],
-      init: undefined,
-    };
+  it('exports each selector once, under one form', () => {
+    const same = { ...count, exportedAs: 'countUp', parameters: countUp.parameters };
+    const twice = { ...counter, actions: [countUp, same], init: undefined };
     expect(refusal(() => encodeContainer(twice))[0]).toBe('ZXC_DUPLICATE');
+    const other = { ...same, parameters: [{ name: 'to', type: 'bytes7' }] };
+    const overloaded = { ...twice, actions: [countUp, other] };
+    expect(decodeContainer(encodeContainer(overloaded)).actions).toMatchObject([
+      { exportedAs: 'countUp' },
+      { exportedAs: 'countUp', name: 'count' },
+    ]);
     const ownNameAsOther = [1, ...name('a'), 0, 2, ...name('a'), 0, 0, 0, 0, 0, 0];
     expect(ruleOf(forge({ 5: ownNameAsOther }))).toEqual(['ZXC_EXPORT', 60]);
     // Both selectors are 0x42966c68.
@@ -325,7 +337,8 @@ describe('the interface', () => {
       withInit(0),
       withInit(3),
       withInit(2, { mutability: 'view' }),
-      withInit(2, { result: 'bool' }),
+      withInit(2, { mutability: 'pure' }),
+      withInit(2, { result: { name: '', type: 'bool' } }),
       withInit(2, { exportedAs: 'init' }),
       withInit(2, { parameters: [{ name: 'a', type: '' }] }),
     ]) {
@@ -344,7 +357,8 @@ describe('the source map', () => {
 
   it('may be left out, which says something else than an empty one', () => {
     expect(decodeContainer(encodedCounter)).not.toHaveProperty('sourceMap');
-    const empty = { file: '', actions: [[], [], []] };
+    const none = { file: 0, places: [] };
+    const empty = { files: [''], actions: [none, none, none] };
     const encoded = encodeContainer({ ...counter, sourceMap: empty });
     expect(encoded.length).toBe(encodedCounter.length + 6);
     expect(decodeContainer(encoded).sourceMap).toEqual(empty);
@@ -354,14 +368,17 @@ describe('the source map', () => {
   it('goes on from line to line, also from one action to the next', () => {
     const bytes = withSection(...file, 2, 0, 4, 3, 5, 1, 9, 1, 1, 0, 1, 0);
     expect(decodeContainer(bytes).sourceMap).toEqual({
-      file: 'c.zx',
+      files: ['c.zx'],
       actions: [
-        [
-          { instruction: 0, line: 3, column: 3 },
-          { instruction: 5, line: 2, column: 9 },
-        ],
-        [{ instruction: 1, line: 2, column: 1 }],
-        [],
+        {
+          file: 0,
+          places: [
+            { instruction: 0, line: 3, column: 3 },
+            { instruction: 5, line: 2, column: 9 },
+          ],
+        },
+        { file: 0, places: [{ instruction: 1, line: 2, column: 1 }] },
+        { file: 0, places: [] },
       ],
     });
     expect(encodeContainer(decodeContainer(bytes))).toEqual(bytes);
@@ -385,8 +402,11 @@ describe('the source map', () => {
   it('has a name of at most 255 bytes and is the last section', () => {
     const longest = 'x'.repeat(255);
     const named = (text: string): Uint8Array =>
-      encodeContainer({ ...counter, sourceMap: { file: text, actions: [[], [], []] } });
-    expect(decodeContainer(named(longest)).sourceMap?.file).toBe(longest);
+      encodeContainer({
+        ...counter,
+        sourceMap: { files: [text], actions: Array(3).fill({ file: 0, places: [] }) },
+      });
+    expect(decodeContainer(named(longest)).sourceMap?.files).toEqual([longest]);
     expect(refusal(() => named(`${longest}x`))[0]).toBe('ZXC_LIMIT');
     const twice = [8, 4, 0, 0, 0, 0, 8, 4, 0, 0, 0, 0];
     expect(ruleOf(forgeBody([...body, ...twice]))).toEqual([
@@ -407,7 +427,7 @@ describe('a bug of the compiler', () => {
       { ...empty, actions: [{ ...counter.actions[1]!, code: [{ opcode: 7, operands: [] }] }] },
       { ...empty, actions: [{ ...counter.actions[1]!, code: [{ opcode: 1, operands: [-1] }] }] },
       { ...empty, constants: [{ kind: 'address', value: new Uint8Array(19) }] },
-      { ...empty, schema: [{ kind: 'cell', name: 'a', type: 'bytes33' }] },
+      { ...empty, schema: [{ name: 'a', shape: { kind: 'cell', type: 'bytes33' } }] },
     ];
     for (const bug of bugs) expect(() => encodeContainer(bug)).toThrow(AssertionError);
   });
@@ -428,7 +448,7 @@ describe('opcodes', () => {
   it('that contracts cannot use are refused', () => {
     const action = [1, ...name('a'), 0, 0, 0, 0];
     const code = (opcode: number): Uint8Array => forge({ 5: action, 6: [0, 1, ...varint(opcode)] });
-    expect(ruleOf(code(119))).toEqual(['ZXC_OPCODE', 66]);
+    expect(ruleOf(code(120))).toEqual(['ZXC_OPCODE', 66]);
     expect(ruleOf(code(0x0500))).toEqual(['ZXC_OPCODE', 66]);
     expect(decodeContainer(code(255)).actions[0]?.code).toEqual([{ opcode: 255, operands: [] }]);
   });
@@ -440,7 +460,7 @@ describe('types', () => {
       const type = typeOfCode(code);
       if (type !== undefined) expect(typeCode(type)).toBe(code);
     }
-    expect([0, 5, 0x20, 0x81, 0xff].map(typeOfCode)).toEqual(Array(5).fill(undefined));
+    expect([0, 5, 6, 0x20, 0x81, 0xff].map(typeOfCode)).toEqual(Array(6).fill(undefined));
     expect(['uint', 'uint7', 'uint264', 'bytes0', 'bytes33', 'tuple'].map(typeCode)).toEqual(
       Array(6).fill(undefined),
     );

@@ -3,7 +3,27 @@ import fc from 'fast-check';
 import { encodeAbiParameters, getAddress, type Hex, keccak256 as viemKeccak } from 'viem';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../../tools/src/fuzz-runs.ts';
-import { canonicalKey, continuationSlots, entrySlot, variableSlot } from '../src/layout/slots.ts';
+import {
+  type ListHead,
+  listHeadWord,
+  type MapHead,
+  mapHeadWord,
+  parseListHead,
+  parseMapHead,
+} from '../src/layout/heads.ts';
+import {
+  canonicalKey,
+  continuationSlots,
+  delegatedSlot,
+  elementSlot,
+  entrySlot,
+  LEDGER_SLOT,
+  layoutSlot,
+  presenceSlot,
+  STATE_SLOT,
+  sequenceSlot,
+  variableSlot,
+} from '../src/layout/slots.ts';
 import { decodeTypedCell, encodeTypedCell, type TypedCell } from '../src/layout/typed-cell.ts';
 import {
   type CellStore,
@@ -15,15 +35,16 @@ import {
   untypedCellWrites,
   writeUntypedCell,
 } from '../src/layout/untyped-cell.ts';
-import { Address, equalValues, integer, type Value } from '../src/vm/value.ts';
+import { Address, equalScalars, integer, type Scalar } from '../src/vm/value.ts';
 import { identifier, languageInteger, text } from './support/containers.ts';
+import { naiveElement, naivePresence, naiveSequence } from './vm/state-naive.ts';
 
 const address = fc
   .uint8Array({ minLength: 20, maxLength: 20 })
-  .map((bytes): Value => new Address(bytes));
+  .map((bytes): Scalar => new Address(bytes));
 
 /** Values whose bytes are alike though their kinds are not: 97, "97", "a", `61`, 0x61…, true, 1. */
-const alike: fc.Arbitrary<Value> = fc.constantFrom<Value>(
+const alike: fc.Arbitrary<Scalar> = fc.constantFrom<Scalar>(
   ...[
     null,
     false,
@@ -49,7 +70,7 @@ const alike: fc.Arbitrary<Value> = fc.constantFrom<Value>(
 );
 
 /** Every value of the language; texts and bytes around the lengths at which their form changes. */
-const value: fc.Arbitrary<Value> = fc.oneof(
+const value: fc.Arbitrary<Scalar> = fc.oneof(
   alike,
   languageInteger.map(integer),
   text,
@@ -73,7 +94,7 @@ function word(number: bigint): string {
 }
 
 /** Tag and bytes of a value in hex digits: written from docs/spec/storage.md, not from the code. */
-function naivePayload(item: Value): [tag: string, digits: string] {
+function naivePayload(item: Scalar): [tag: string, digits: string] {
   if (item === null) return ['00', ''];
   if (item === false) return ['01', ''];
   if (item === true) return ['01', '01'];
@@ -87,7 +108,7 @@ function naivePayload(item: Value): [tag: string, digits: string] {
 }
 
 /** The words of an untyped cell by slot, in hex digits; zero words are left out. */
-function naiveCell(headSlot: Uint8Array, item: Value): Map<string, string> {
+function naiveCell(headSlot: Uint8Array, item: Scalar): Map<string, string> {
   const cells = new Map<string, string>();
   const [tag, digits] = naivePayload(item);
   const length = digits.length / 2;
@@ -163,12 +184,42 @@ describe('slots', () => {
     );
   });
 
+  it('of what maps and lists keep account in are those of a naive computation with viem', () => {
+    const generation = fc.oneof(fc.constant(0n), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }));
+    const index = fc.oneof(fc.nat(300), fc.maxSafeNat());
+    fc.assert(
+      fc.property(value, generation, index, slot, (key, cleared, number, at) => {
+        const digits = toHexKey(at);
+        expect(toHexKey(presenceSlot(at, canonicalKey(key), cleared))).toBe(
+          naivePresence(digits, key, cleared),
+        );
+        expect(toHexKey(sequenceSlot(at, number, cleared))).toBe(
+          naiveSequence(digits, number, cleared),
+        );
+        expect(toHexKey(elementSlot(at, number, cleared))).toBe(
+          naiveElement(digits, number, cleared),
+        );
+      }),
+      runs(200),
+    );
+  });
+
+  it('that contracts have without declaring anything begin with names of their own', () => {
+    const named = (name: string): string => hash(Buffer.from(name, 'ascii').toString('hex'));
+    expect(toHexKey(STATE_SLOT)).toBe(named('zx.state'));
+    expect(toHexKey(LEDGER_SLOT)).toBe(named('zx.ledger'));
+    expect(toHexKey(layoutSlot('total'))).toBe(named('zx.layout.total'));
+    const code = new Uint8Array(32).fill(0xc0);
+    const prefix = Buffer.from('zx.delegated.', 'ascii').toString('hex');
+    expect(toHexKey(delegatedSlot(code))).toBe(hash(prefix + toHexKey(code)));
+  });
+
   it('have one key for a value and different keys for different values, of whatever kinds', () => {
     const pair = fc.oneof(fc.tuple(alike, alike), fc.tuple(value, value));
     fc.assert(
       fc.property(pair, ([left, right]) => {
         const areSame = equalBytes(canonicalKey(left), canonicalKey(right));
-        expect(areSame).toBe(equalValues(left, right));
+        expect(areSame).toBe(equalScalars(left, right));
       }),
       runs(2_000),
     );
@@ -192,18 +243,18 @@ describe('slots', () => {
 });
 
 describe('typed cells', () => {
-  const typed: fc.Arbitrary<[TypedCell, Value]> = fc.oneof(
+  const typed: fc.Arbitrary<[TypedCell, Scalar]> = fc.oneof(
     languageInteger
       .filter((number) => number >= 0n)
-      .map((number): [TypedCell, Value] => ['integer', integer(number)]),
+      .map((number): [TypedCell, Scalar] => ['integer', integer(number)]),
     languageInteger
       .map((number) => BigInt.asIntN(256, number))
-      .map((number): [TypedCell, Value] => ['signed', integer(number)]),
-    fc.boolean().map((flag): [TypedCell, Value] => ['bool', flag]),
-    address.map((item): [TypedCell, Value] => ['address', item]),
+      .map((number): [TypedCell, Scalar] => ['signed', integer(number)]),
+    fc.boolean().map((flag): [TypedCell, Scalar] => ['bool', flag]),
+    address.map((item): [TypedCell, Scalar] => ['address', item]),
     fc
       .uint8Array({ minLength: 1, maxLength: 32 })
-      .map((bytes): [TypedCell, Value] => [`bytes${bytes.length}`, bytes]),
+      .map((bytes): [TypedCell, Scalar] => [`bytes${bytes.length}`, bytes]),
   );
 
   it('hold one word as Solidity does, and give the value back', () => {
@@ -212,7 +263,7 @@ describe('typed cells', () => {
       fc.property(typed, ([type, item]) => {
         const encoded = encodeTypedCell(type, item);
         assert(encoded instanceof Uint8Array, 'the value fits');
-        expect(equalValues(decodeTypedCell(type, encoded), item)).toBe(true);
+        expect(equalScalars(decodeTypedCell(type, encoded), item)).toBe(true);
         const forViem =
           item instanceof Address
             ? getAddress(toHex(item.bytes))
@@ -234,7 +285,7 @@ describe('typed cells', () => {
         const encoded = encodeTypedCell(type, item);
         if (!(encoded instanceof Uint8Array)) return;
         const zeroOr = item === null ? decodeTypedCell(type, new Uint8Array(32)) : item;
-        expect(equalValues(decodeTypedCell(type, encoded), zeroOr)).toBe(true);
+        expect(equalScalars(decodeTypedCell(type, encoded), zeroOr)).toBe(true);
       }),
       runs(500),
     );
@@ -246,9 +297,50 @@ describe('typed cells', () => {
         const read = decodeTypedCell(type, anyWord);
         const again = encodeTypedCell(type, read);
         assert(again instanceof Uint8Array, 'the value fits');
-        expect(equalValues(decodeTypedCell(type, again), read)).toBe(true);
+        expect(equalScalars(decodeTypedCell(type, again), read)).toBe(true);
       }),
       runs(300),
+    );
+  });
+});
+
+describe('heads', () => {
+  const generation = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+  const padded = (number: bigint | number): string => number.toString(16).padStart(16, '0');
+
+  it('are their numbers, and nothing else is a head', () => {
+    fc.assert(
+      fc.property(generation, fc.maxSafeNat(), fc.maxSafeNat(), (first, left, right) => {
+        const [count, sequence] = left < right ? [left, right] : [right, left];
+        const mapHead: MapHead = { generation: first, sequence, count };
+        const ofMap = mapHeadWord(mapHead);
+        expect(toHexKey(ofMap)).toBe(
+          padded(first) + padded(sequence) + padded(count) + '0'.repeat(16),
+        );
+        expect(parseMapHead(ofMap)).toEqual(mapHead);
+        const listHead: ListHead = { generation: first, length: left };
+        const ofList = listHeadWord(listHead);
+        expect(toHexKey(ofList)).toBe(padded(first) + padded(left) + '0'.repeat(32));
+        expect(parseListHead(ofList)).toEqual(listHead);
+      }),
+      runs(300),
+    );
+  });
+
+  it('of any words are read as what has these words, or not at all', () => {
+    const sparse = fc.array(fc.tuple(fc.nat(31), fc.nat(255)), { maxLength: 6 }).map((bytes) => {
+      const word = new Uint8Array(32);
+      for (const [at, byte] of bytes) word[at] = byte;
+      return word;
+    });
+    fc.assert(
+      fc.property(fc.oneof(sparse, slot), (word) => {
+        const ofMap = parseMapHead(word);
+        if (ofMap !== undefined) expect(mapHeadWord(ofMap)).toEqual(word);
+        const ofList = parseListHead(word);
+        if (ofList !== undefined) expect(listHeadWord(ofList)).toEqual(word);
+      }),
+      runs(1_000),
     );
   });
 });
@@ -262,7 +354,7 @@ describe('untyped cells', () => {
         expect(store.cells).toEqual(naiveCell(at, item));
         const read = readUntypedCell(store, at);
         assert(read !== undefined, 'the cell is well-formed');
-        expect(equalValues(read, item)).toBe(true);
+        expect(equalScalars(read, item)).toBe(true);
       }),
       runs(500),
     );
@@ -274,7 +366,7 @@ describe('untyped cells', () => {
     fc.assert(
       fc.property(writes, (sequence) => {
         const store = mapStore();
-        const latest = new Map<number, Value>();
+        const latest = new Map<number, Scalar>();
         for (const [which, item] of sequence) {
           writeUntypedCell(store, slots[which] as Uint8Array, item);
           latest.set(which, item);
@@ -312,7 +404,7 @@ describe('untyped cells', () => {
   });
 
   it('read any words as a value that has these words, or as none', () => {
-    const tag = fc.constantFrom(0x00, 0x01, 0x05, 0x10, 0x11, 0x12, 0x13, 0x14);
+    const tag = fc.constantFrom(0x00, 0x01, 0x05, 0x07, 0x08, 0x10, 0x11, 0x12, 0x13, 0x14);
     const length = fc.oneof(fc.nat(32), fc.constantFrom(0xff));
     const head = fc
       .tuple(tag, length, fc.integer({ min: 20, max: 80 }), fc.uint8Array({ maxLength: 30 }))

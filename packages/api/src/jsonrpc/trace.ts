@@ -128,16 +128,22 @@ export function isCreation({ kind }: CallTrace): boolean {
   return kind === 'create' || kind === 'create2';
 }
 
+/** True for a frame that has left nothing. */
+export function hasLeftNothing({ error, isTakenBack }: CallTrace): boolean {
+  return error !== undefined || isTakenBack === true;
+}
+
 /**
  * A frame as geth's callTracer shows it, with one field more: `location`, the line of the source
- * that failed. Logs of what has failed are left out, as are those of everything it had called.
+ * that failed. Logs of what has failed or was taken back are left out, as are those of everything it had
+ * called.
  */
 function formatCall(
   call: CallTrace,
   config: NonNullable<TraceRequest['tracerConfig']>,
   isUndone: boolean,
 ): JsonObject {
-  const failed = isUndone || call.error !== undefined;
+  const failed = isUndone || hasLeftNothing(call);
   const calls = config.onlyTopCall === true ? [] : call.calls;
   const logs = config.withLog === true && !failed ? call.logs : [];
   return {

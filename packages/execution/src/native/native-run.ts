@@ -73,7 +73,9 @@ export class NativeRun {
       this.#charge(this.#schedule.transferValue);
       if (frames.isDead(to)) this.#charge(this.#schedule.newAccount);
     }
-    return this.#within((gas) => frames.call({ to, value, data, gas, isStatic: false }));
+    return this.#within((gas) =>
+      frames.call({ to, value, data, gas, isStatic: false, isDelegate: false }),
+    );
   }
 
   /** Creates a contract with as much gas as the rules allow (EIP-1014). */

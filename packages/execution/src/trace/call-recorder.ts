@@ -3,7 +3,7 @@ import type { CallTrace, Log, StepTrace } from '@lucerna/protocol';
 import type { TracedRun, VmTracer } from '@lucerna/zexus';
 import { executionLimits } from '../limits.ts';
 import { endStep, type OpenStep, type StepRecorder } from './step-recorder.ts';
-import type { CallEntry, CallExit, CallTracer } from './tracer.ts';
+import type { CallEntry, CallExit, CallTracer, TraceCheckpoint } from './tracer.ts';
 
 /** How many bytes of calls one answer may show, whatever the number of its transactions. */
 export class CallBytes {
@@ -130,6 +130,18 @@ export class CallRecorder implements CallTracer {
     });
   }
 
+  checkpoint(): TraceCheckpoint {
+    const { logs, calls } = this.#innermost();
+    return { logs: logs.length, calls: calls.length };
+  }
+
+  revertTo(checkpoint: TraceCheckpoint): void {
+    const { logs, calls } = this.#innermost();
+    logs.length = checkpoint.logs;
+    const undone = calls.splice(checkpoint.calls);
+    for (const call of undone) calls.push({ ...call, isTakenBack: true });
+  }
+
   #step(run: TracedRun, pc: number, gas: number): void {
     const frame = this.#innermost();
     frame.run = run;
@@ -137,7 +149,7 @@ export class CallRecorder implements CallTracer {
     if (this.#steps === undefined) return;
     endStep(frame.step, gas);
     const { length: depth } = this.#open;
-    frame.step = this.#steps.begin({ run, pc, gas, depth, address: frame.entry.to });
+    frame.step = this.#steps.begin({ run, pc, gas, depth, address: addressOf(frame.entry) });
   }
 
   #innermost(): OpenFrame {
@@ -159,4 +171,9 @@ export class CallRecorder implements CallTracer {
     if (parent === undefined) this.#root = trace;
     else parent.calls.push(trace);
   }
+}
+
+/** The account as which the code of a frame runs. */
+function addressOf({ kind, from, to }: CallEntry): Uint8Array {
+  return kind === 'delegate' ? from : to;
 }

@@ -26,6 +26,13 @@ export type CallExit = {
   readonly error: LucernaError | undefined;
 };
 
+/** How much a frame had done at some moment. */
+export type TraceCheckpoint = {
+  /** Logs of the frame, and of the frames within it that have succeeded. */
+  readonly logs: number;
+  readonly calls: number;
+};
+
 /**
  * Is told what happens while a transaction is executed. It only watches: whoever calls it is none
  * the wiser for it, and gives it nothing that it could change. Each `enter` has its `exit`, and
@@ -40,6 +47,10 @@ export type CallTracer = {
   log(log: Log): void;
   /** A contract has sent wei without running code. Value that comes with a frame is not told. */
   transfer(from: Uint8Array, to: Uint8Array, value: bigint): void;
+  /** The moment to which the innermost frame may go back. */
+  checkpoint(): TraceCheckpoint;
+  /** The innermost frame has taken back all that it did since then, and goes on. */
+  revertTo(checkpoint: TraceCheckpoint): void;
   /**
    * Goes to the engine with the frame, as `EngineRun.tracer`: is told its instructions. Undefined: they
    * are of no interest.

@@ -1,36 +1,38 @@
 import { bytesToBigInt, equalBytes, toHex } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
 import { SELECTOR_BYTES } from '@lucerna/protocol';
-import type { StateVariable } from '../layout/schema.ts';
 import { VALUE_TAGS } from '../layout/value-tags.ts';
 import { zexusLimits } from '../limits.ts';
+import { readFields, readOptionalType, readType } from './abi-types.ts';
 import { ByteReader, malformed, type ZxcLimit } from './byte-reader.ts';
 import type {
-  AbiField,
   Constant,
   Container,
   ContainerAction,
+  ContainerError,
   ContainerEvent,
+  SourceMap,
 } from './container.ts';
 import { crc32 } from './crc32.ts';
+import { canBeFallback, canBeInit, canBeReceive } from './entry-points.ts';
 import {
   type ActionSignature,
   CODE_HASH_OFFSET,
   CONTAINER_VERSION,
   CRC_BYTES,
   EXPORT_KINDS,
+  GAS_LIMIT_FLAG,
   HEADER_BYTES,
   LENGTH_OFFSET,
   MAX_INDEXED_FIELDS,
   MUTABILITIES,
   SECTIONS,
-  VARIABLE_KINDS,
   ZEXUS_PREFIX,
 } from './format.ts';
 import { type Instruction, opcodeByCode, operandCount } from './opcodes.ts';
 import { functionSelector } from './selector.ts';
-import { readSourceMap } from './source-map.ts';
-import { cellTypeOfCode, NO_TYPE, typeOfCode } from './type-codes.ts';
+import { readVariable } from './shape-codes.ts';
+import { readFilesMap, readSourceMap } from './source-map.ts';
 
 /**
  * The contract that `bytes` encode. Strict: what it returns encodes to the same bytes, and nothing
@@ -58,13 +60,33 @@ export function decodeContainer(bytes: Uint8Array): Container {
   const signatures = reader.section(SECTIONS.actions, () => readSignatures(reader));
   const code = reader.section(SECTIONS.code, () => readCode(reader, signatures));
   const metadata = reader.section(SECTIONS.metadata, () => readMetadata(reader));
-  const hasSourceMap = reader.position < end && bytes[reader.position] === SECTIONS.sourceMap;
-  const sourceMap = hasSourceMap
-    ? reader.section(SECTIONS.sourceMap, () => readSourceMap(reader, code.actions))
-    : undefined;
+  const optional = readOptionalSections(reader, bytes.subarray(0, end), code.actions, code.init);
   if (reader.position !== end) throw malformed('ZXC_TRAILING_BYTES', reader.position);
-  const container = { name, constants, schema, events, ...code, metadata };
-  return sourceMap === undefined ? container : { ...container, sourceMap };
+  return { name, constants, schema, events, ...code, metadata, ...optional };
+}
+
+type OptionalParts = Pick<Container, 'errors' | 'fallback' | 'receive' | 'sourceMap'>;
+
+/** What stands behind the metadata: sections that are there when they have something in them. */
+function readOptionalSections(
+  reader: ByteReader,
+  bytes: Uint8Array,
+  actions: readonly ContainerAction[],
+  init: number | undefined,
+): OptionalParts {
+  const readIf = <T>(id: number, read: () => T): T | undefined =>
+    bytes[reader.position] === id ? reader.section(id, read) : undefined;
+  const oneFile = readIf(SECTIONS.sourceMap, () => readSourceMap(reader, actions));
+  const errors = readIf(SECTIONS.errors, () => readErrors(reader)) ?? [];
+  const entryPoints = readIf(SECTIONS.entryPoints, () => readEntryPoints(reader, actions, init));
+  const mapOffset = reader.position;
+  const severalFiles = readIf(SECTIONS.filesMap, () => readFilesMap(reader, actions));
+  if (oneFile !== undefined && severalFiles !== undefined) {
+    throw malformed('ZXC_SOURCE_MAP', mapOffset, 'a second source map');
+  }
+  const sourceMap: SourceMap | undefined = oneFile ?? severalFiles;
+  const parts = { errors, fallback: undefined, receive: undefined, ...entryPoints };
+  return sourceMap === undefined ? parts : { ...parts, sourceMap };
 }
 
 /**
@@ -156,56 +178,49 @@ function readMagnitude(reader: ByteReader): bigint {
   return bytesToBigInt(digits);
 }
 
-function readVariable(reader: ByteReader, name: string): StateVariable {
-  const isMap = reader.flag(VARIABLE_KINDS.plainMap) === VARIABLE_KINDS.plainMap;
-  const depthOffset = reader.position;
-  const depth = isMap ? reader.number() : 0;
-  const maxDepth = zexusLimits.values.containerMapDepth;
-  if (isMap && (depth === 0 || depth > maxDepth)) {
-    throw malformed('ZXC_LIMIT', depthOffset, `containerMapDepth: ${depth} of 1 to ${maxDepth}`);
-  }
-  const typeOffset = reader.position;
-  const type = cellTypeOfCode(reader.byte());
-  if (type === undefined) throw malformed('ZXC_TYPE', typeOffset);
-  return isMap ? { kind: 'map', name, depth, type } : { kind: 'cell', name, type };
-}
-
 function readEvent(reader: ByteReader, name: string): ContainerEvent {
   let indexedFields = 0;
-  const fields = readUnique(reader, 'containerEventFields', (field) => {
+  const fields = readFields(reader, 'containerEventFields', () => {
     const type = readType(reader);
     const offset = reader.position;
     const indexed = reader.flag(1) === 1;
     if (indexed) indexedFields += 1;
     if (indexedFields > MAX_INDEXED_FIELDS) throw malformed('ZXC_EVENT_INDEXED', offset);
-    return { name: field, type, indexed };
+    return { ...type, indexed };
   });
   return { name, fields };
 }
 
+function readErrors(reader: ByteReader): ContainerError[] {
+  const offset = reader.position;
+  const errors = readUnique(reader, 'containerErrors', (name): ContainerError => {
+    return { name, fields: readFields(reader, 'containerErrorFields', () => readType(reader)) };
+  });
+  if (errors.length === 0) throw malformed('ZXC_SECTION_EMPTY', offset);
+  return errors;
+}
+
 function readSignatures(reader: ByteReader): ActionSignature[] {
-  const exportedNames = new Set<string>();
   const selectors = new Set<string>();
   return readUnique(reader, 'containerActions', (name) => {
-    const mutability = MUTABILITIES[reader.flag(MUTABILITIES.length - 1)] ?? 'nonpayable';
-    const exportOffset = reader.position;
+    const flags = reader.flag(GAS_LIMIT_FLAG + MUTABILITIES.length - 1);
+    const mutability = MUTABILITIES[flags % GAS_LIMIT_FLAG] ?? 'nonpayable';
     const exportedAs = readExport(reader, name);
     const selectorOffset = reader.position;
     const selector = exportedAs === undefined ? undefined : reader.raw(SELECTOR_BYTES);
-    const parameters = readUnique(reader, 'containerParameters', (parameter): AbiField => {
-      const type = readOptionalType(reader, selector === undefined);
-      return { name: parameter, type: type ?? '' };
+    const parameters = readFields(reader, 'containerParameters', () => {
+      return selector === undefined ? (readOptionalType(reader) ?? { type: '' }) : readType(reader);
     });
-    const result = readOptionalType(reader, true);
+    const type = readOptionalType(reader);
+    const result = type === undefined ? undefined : { name: '', ...type };
+    const gasLimit = flags >= GAS_LIMIT_FLAG ? reader.number() : undefined;
     if (exportedAs !== undefined && selector !== undefined) {
-      const types = parameters.map(({ type }) => type);
-      if (!equalBytes(selector, functionSelector(exportedAs, types))) {
+      if (!equalBytes(selector, functionSelector(exportedAs, parameters))) {
         throw malformed('ZXC_SELECTOR', selectorOffset, `${exportedAs}: ${toHex(selector)}`);
       }
-      reader.unique(exportedNames, exportedAs, exportOffset);
       reader.unique(selectors, selector, selectorOffset);
     }
-    return { name, exportedAs, mutability, parameters, result };
+    return { name, exportedAs, mutability, parameters, result, gasLimit };
   });
 }
 
@@ -217,23 +232,6 @@ function readExport(reader: ByteReader, name: string): string | undefined {
   const exportedAs = reader.name();
   if (exportedAs === name) throw malformed('ZXC_EXPORT', offset, name);
   return exportedAs;
-}
-
-function readType(reader: ByteReader): string {
-  const offset = reader.position;
-  const type = readOptionalType(reader, false);
-  if (type === undefined) throw malformed('ZXC_TYPE', offset);
-  return type;
-}
-
-/** A type of the ABI; undefined, for none, only where `mayMiss`. */
-function readOptionalType(reader: ByteReader, mayMiss: boolean): string | undefined {
-  const offset = reader.position;
-  const code = reader.byte();
-  if (code === NO_TYPE && mayMiss) return undefined;
-  const type = typeOfCode(code);
-  if (type === undefined) throw malformed('ZXC_TYPE', offset, `code ${code}`);
-  return type;
 }
 
 function readCode(
@@ -250,17 +248,37 @@ function readCode(
 
 function readInit(reader: ByteReader, signatures: readonly ActionSignature[]): number | undefined {
   const offset = reader.position;
+  const index = readActionIndex(reader);
+  if (index === undefined) return undefined;
+  const action = signatures[index];
+  if (action !== undefined && canBeInit(action)) return index;
+  throw malformed('ZXC_INIT', offset, action?.name ?? `action ${index}`);
+}
+
+function readEntryPoints(
+  reader: ByteReader,
+  actions: readonly ContainerAction[],
+  init: number | undefined,
+): Pick<Container, 'fallback' | 'receive'> {
+  const start = reader.position;
+  const readOne = (isFit: (action: ContainerAction) => boolean, taken: readonly unknown[]) => {
+    const offset = reader.position;
+    const index = readActionIndex(reader);
+    if (index === undefined) return undefined;
+    const action = actions[index];
+    if (action !== undefined && isFit(action) && !taken.includes(index)) return index;
+    throw malformed('ZXC_ENTRY_POINT', offset, action?.name ?? `action ${index}`);
+  };
+  const fallback = readOne(canBeFallback, [init]);
+  const receive = readOne(canBeReceive, [init, fallback]);
+  if (fallback === undefined && receive === undefined) throw malformed('ZXC_SECTION_EMPTY', start);
+  return { fallback, receive };
+}
+
+/** 0 for none, otherwise one more than the index. */
+function readActionIndex(reader: ByteReader): number | undefined {
   const number = reader.number();
-  if (number === 0) return undefined;
-  const action = signatures[number - 1];
-  const isRunnable =
-    action !== undefined &&
-    action.exportedAs === undefined &&
-    action.mutability !== 'view' &&
-    action.result === undefined &&
-    action.parameters.every(({ type }) => type !== '');
-  if (!isRunnable) throw malformed('ZXC_INIT', offset, action?.name ?? `action ${number - 1}`);
-  return number - 1;
+  return number === 0 ? undefined : number - 1;
 }
 
 function readInstruction(reader: ByteReader): Instruction {

@@ -1,18 +1,27 @@
 import { toHex, toHexKey } from '@lucerna/base';
-import type { StateVariable } from '../layout/schema.ts';
+import { plainDepth, type StateShape, type StateVariable } from '../layout/schema.ts';
 import { variableSlot } from '../layout/slots.ts';
-import type { Constant, Container, ContainerAction, ContainerEvent } from './container.ts';
+import type { FieldType } from './abi-types.ts';
+import type {
+  AbiField,
+  Constant,
+  Container,
+  ContainerAction,
+  ContainerError,
+  ContainerEvent,
+  SourceMap,
+} from './container.ts';
 import { CONTAINER_VERSION } from './format.ts';
-import { type Instruction, opcodeByCode, TX_FIELDS } from './opcodes.ts';
-import { functionSelector } from './selector.ts';
+import { type Instruction, type OperandKind, opcodeByCode, TX_FIELDS } from './opcodes.ts';
+import { functionSelector, signatureOf } from './selector.ts';
 
 /** Text and bytes in comments are cut to this many characters. */
 const COMMENT_CHARS = 60;
 
 /**
  * A contract as text for people: everything that the container says, one line each, behind each
- * instruction what its operands mean, and before those of a place in the source that place. Works on
- * containers that the verifier refuses: what an operand does not find is shown as `?`.
+ * instruction what its operands mean, and before those of a place in the source that place: line,
+ * column, and the file when there are several. Works on containers that the verifier refuses: what an operand does not find is shown as `?`.
  */
 export function disassemble(container: Container): string {
   return [
@@ -20,6 +29,7 @@ export function disassemble(container: Container): string {
     ...part('constants', container.constants.map(constantLine)),
     ...part('state', container.schema.map(variableLine)),
     ...part('events', container.events.map(eventLine)),
+    ...part('errors', container.errors.map(errorLine)),
     ...container.actions.flatMap((action, index) => ['', ...actionLines(container, action, index)]),
     ...part(
       'metadata',
@@ -56,9 +66,22 @@ function constantText(constant: Constant): string {
   }
 }
 
-function variableLine(variable: StateVariable): string {
-  const keys = variable.kind === 'map' ? '[key]'.repeat(variable.depth) : '';
-  return `${variable.name}${keys}: ${variable.type} ; slot ${toHex(variableSlot(variable.name))}`;
+function variableLine({ name, shape }: StateVariable): string {
+  const { depth, leaf } = plainDepth(shape);
+  const keys = '[key]'.repeat(depth);
+  return `${name}${keys}: ${shapeText(leaf)} ; slot ${toHex(variableSlot(name))}`;
+}
+
+/** How something is stored, in words: `list of integer`. */
+export function shapeText(shape: StateShape): string {
+  switch (shape.kind) {
+    case 'cell':
+      return shape.type;
+    case 'list':
+      return `list of ${shapeText(shape.element)}`;
+    default:
+      return `${shape.kind === 'map' ? 'plain map' : 'map'} of ${shapeText(shape.value)}`;
+  }
 }
 
 function eventLine({ name, fields }: ContainerEvent): string {
@@ -66,36 +89,64 @@ function eventLine({ name, fields }: ContainerEvent): string {
   return `${name}(${texts.join(', ')})`;
 }
 
-function fieldText({ name, type }: { readonly name: string; readonly type: string }): string {
-  return type === '' ? name : `${name}: ${type}`;
+function errorLine({ name, fields }: ContainerError): string {
+  const selector = toHexKey(functionSelector(name, fields));
+  return `${name}(${fields.map(fieldText).join(', ')}) ; ${selector}`;
+}
+
+function fieldText(field: AbiField): string {
+  return field.type === '' ? field.name : `${field.name}: ${typeText(field)}`;
+}
+
+/** A type with the names of a tuple's components: `(amount: uint256, to: address)[]`. */
+export function typeText({ type, components }: FieldType): string {
+  if (components === undefined) return type;
+  return `(${components.map(fieldText).join(', ')})${type.slice('tuple'.length)}`;
 }
 
 function actionLines(container: Container, action: ContainerAction, index: number): string[] {
   const parameters = action.parameters.map(fieldText).join(', ');
-  const result = action.result === undefined ? '' : ` -> ${action.result}`;
-  const notes = [action.mutability === 'nonpayable' ? '' : action.mutability, exportText(action)];
-  if (container.init === index) notes.push('runs at deployment');
-  const comment = notes.filter((note) => note !== '').join(', ');
+  const result = action.result === undefined ? '' : ` -> ${typeText(action.result)}`;
+  const comment = actionNotes(container, action, index).join(', ');
   const head = `action ${index} ${action.name}(${parameters})${result} ; ${comment}`;
-  const places = container.sourceMap?.actions[index] ?? [];
+  const { file = 0, places = [] } = container.sourceMap?.actions[index] ?? {};
+  const fileText = ofFile(container.sourceMap, file);
   const placesByInstruction = new Map(places.map((place) => [place.instruction, place]));
   const lines = action.code.flatMap((instruction, position) => {
     const text = `  ${column(position)}  ${instructionText(container, action, instruction)}`;
     const place = placesByInstruction.get(position);
-    return place === undefined ? [text] : [`  ; line ${place.line}:${place.column}`, text];
+    if (place === undefined) return [text];
+    return [`  ; line ${place.line}:${place.column}${fileText}`, text];
   });
   return [head, ...lines];
 }
 
-function sourceText({ sourceMap }: Container): string {
-  return sourceMap === undefined ? '' : `, compiled from ${JSON.stringify(sourceMap.file)}`;
+function actionNotes(container: Container, action: ContainerAction, index: number): string[] {
+  const { gasLimit, mutability } = action;
+  const notes: string[] = mutability === 'nonpayable' ? [] : [mutability];
+  notes.push(exportText(action));
+  if (container.init === index) notes.push('runs at deployment');
+  if (container.fallback === index) notes.push('takes calls without a function');
+  if (container.receive === index) notes.push('takes calls without data');
+  if (gasLimit !== undefined) notes.push(`at most ${gasLimit} gas`);
+  return notes;
 }
 
-function exportText(action: ContainerAction): string {
-  if (action.exportedAs === undefined) return 'not exported';
-  const types = action.parameters.map(({ type }) => type);
-  const selector = toHexKey(functionSelector(action.exportedAs, types));
-  return `${selector} ${action.exportedAs}(${types.join(',')})`;
+/** Which file, where there is more than one. */
+function ofFile(sourceMap: SourceMap | undefined, file: number): string {
+  if (sourceMap === undefined || sourceMap.files.length < 2) return '';
+  return ` of ${JSON.stringify(sourceMap.files[file] ?? '?')}`;
+}
+
+function sourceText({ sourceMap }: Container): string {
+  if (sourceMap === undefined) return '';
+  return `, compiled from ${sourceMap.files.map((file) => JSON.stringify(file)).join(', ')}`;
+}
+
+function exportText({ exportedAs, parameters }: ContainerAction): string {
+  if (exportedAs === undefined) return 'not exported';
+  const selector = toHexKey(functionSelector(exportedAs, parameters));
+  return `${selector} ${signatureOf(exportedAs, parameters)}`;
 }
 
 function instructionText(
@@ -119,14 +170,43 @@ function instructionText(
 function operandText(
   container: Container,
   name: string,
-  kind: 'constant' | 'immediate' | 'pair',
+  kind: OperandKind,
   operand: number,
 ): string | undefined {
-  if (name === 'EMIT') return container.events[operand]?.name;
-  if (name === 'CALL_ACTION') return container.actions[operand]?.name;
-  if (name === 'TX_READ') return TX_FIELDS[operand];
-  if (kind === 'immediate') return String(operand);
-  const constant = container.constants[operand];
+  switch (name) {
+    case 'EMIT':
+      return container.events[operand]?.name;
+    case 'REVERT_ERROR':
+      return container.errors[operand]?.name;
+    case 'CALL_ACTION':
+    case 'MAKE_CLOSURE':
+      return container.actions[operand]?.name;
+    case 'TX_READ':
+      return TX_FIELDS[operand];
+    default:
+      if (kind === 'count') return countText(name, operand);
+      return kind === 'immediate' ? String(operand) : constantOperandText(container, name, operand);
+  }
+}
+
+/** What an instruction takes from the stack as often as its operand says. */
+function countText(name: string, count: number): string {
+  const [one, many] = COUNTED[name] ?? ['item', 'items'];
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+const COUNTED: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  BUILD_MAP: ['entry', 'entries'],
+  CALL_TOP: ['argument', 'arguments'],
+  MERKLE_ROOT: ['leaf', 'leaves'],
+};
+
+function constantOperandText(
+  { constants }: Container,
+  name: string,
+  operand: number,
+): string | undefined {
+  const constant = constants[operand];
   if (constant === undefined) return undefined;
   // A string that names something is shown as the name; only LOAD_CONST takes it as a value.
   const isName = name !== 'LOAD_CONST' && constant.kind === 'string';

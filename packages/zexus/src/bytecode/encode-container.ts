@@ -1,26 +1,32 @@
 import { assert, concatBytes, EMPTY_BYTES, fixedBytes, minimalBytes, present } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
-import type { StateSchema } from '../layout/schema.ts';
 import { VALUE_TAGS } from '../layout/value-tags.ts';
 import { encodeUtf8 } from '../utf8.ts';
+import { writeFields, writeType } from './abi-types.ts';
 import { ByteWriter } from './byte-writer.ts';
-import type { Constant, Container, ContainerAction, ContainerEvent } from './container.ts';
+import type {
+  Constant,
+  Container,
+  ContainerAction,
+  ContainerError,
+  ContainerEvent,
+} from './container.ts';
 import { crc32 } from './crc32.ts';
 import { decodeContainer } from './decode-container.ts';
 import {
   CONTAINER_VERSION,
   CRC_BYTES,
   EXPORT_KINDS,
+  GAS_LIMIT_FLAG,
   HEADER_BYTES,
   MUTABILITIES,
   SECTIONS,
-  VARIABLE_KINDS,
   ZEXUS_PREFIX,
 } from './format.ts';
 import { type Instruction, opcodeByCode, operandCount } from './opcodes.ts';
 import { functionSelector } from './selector.ts';
-import { writeSourceMap } from './source-map.ts';
-import { cellTypeCode, NO_TYPE, typeCode } from './type-codes.ts';
+import { writeVariable } from './shape-codes.ts';
+import { isOfOneFile, writeSourceMap } from './source-map.ts';
 
 /**
  * The one encoding of a contract, which is what is deployed. What a compiler's bug makes wrong, such
@@ -37,7 +43,7 @@ export function encodeContainer(container: Container): Uint8Array {
     section(SECTIONS.actions, (out) => writeList(out, container.actions, writeSignature)),
     section(SECTIONS.code, (out) => writeCode(out, container)),
     section(SECTIONS.metadata, (out) => writeList(out, container.metadata, writeMetadata)),
-    sourceMapSection(container),
+    optionalSections(container),
   );
   const total = HEADER_BYTES + body.length + CRC_BYTES;
   const unchecked = concatBytes(
@@ -53,9 +59,28 @@ export function encodeContainer(container: Container): Uint8Array {
   return encoded;
 }
 
-function sourceMapSection({ sourceMap }: Container): Uint8Array {
-  if (sourceMap === undefined) return EMPTY_BYTES;
-  return section(SECTIONS.sourceMap, (out) => writeSourceMap(out, sourceMap));
+/** The sections that are left out when they say nothing. */
+function optionalSections({ sourceMap, errors, fallback, receive }: Container): Uint8Array {
+  const map =
+    sourceMap === undefined
+      ? EMPTY_BYTES
+      : section(isOfOneFile(sourceMap) ? SECTIONS.sourceMap : SECTIONS.filesMap, (out) =>
+          writeSourceMap(out, sourceMap),
+        );
+  const isFirst = map[0] === SECTIONS.sourceMap;
+  return concatBytes(
+    isFirst ? map : EMPTY_BYTES,
+    errors.length === 0
+      ? EMPTY_BYTES
+      : section(SECTIONS.errors, (out) => writeList(out, errors, writeError)),
+    fallback === undefined && receive === undefined
+      ? EMPTY_BYTES
+      : section(SECTIONS.entryPoints, (out) => {
+          writeActionIndex(out, fallback);
+          writeActionIndex(out, receive);
+        }),
+    isFirst ? EMPTY_BYTES : map,
+  );
 }
 
 function section(id: number, write: (out: ByteWriter) => void): Uint8Array {
@@ -110,31 +135,30 @@ function writeConstant(out: ByteWriter, constant: Constant): void {
   }
 }
 
-function writeVariable(out: ByteWriter, variable: StateSchema[number]): void {
-  writeText(out, variable.name);
-  out.byte(VARIABLE_KINDS[variable.kind === 'map' ? 'plainMap' : 'cell']);
-  if (variable.kind === 'map') out.number(variable.depth);
-  out.byte(present(cellTypeCode(variable.type), 'a type of cells'));
-}
-
 function writeEvent(out: ByteWriter, event: ContainerEvent): void {
   writeText(out, event.name);
   writeList(out, event.fields, (_, field) => {
     writeText(out, field.name);
-    writeType(out, field.type);
+    writeType(out, field);
     out.byte(field.indexed ? 1 : 0);
   });
 }
 
+function writeError(out: ByteWriter, error: ContainerError): void {
+  writeText(out, error.name);
+  writeFields(out, error.fields);
+}
+
 function writeSignature(out: ByteWriter, action: ContainerAction): void {
+  const { gasLimit } = action;
   writeText(out, action.name);
-  out.byte(MUTABILITIES.indexOf(action.mutability));
+  const flag = gasLimit === undefined ? 0 : GAS_LIMIT_FLAG;
+  out.byte(MUTABILITIES.indexOf(action.mutability) + flag);
   writeExport(out, action);
-  writeList(out, action.parameters, (_, parameter) => {
-    writeText(out, parameter.name);
-    writeType(out, parameter.type);
-  });
-  writeType(out, action.result ?? '');
+  writeFields(out, action.parameters);
+  assert((action.result?.name ?? '') === '', 'a result has no name');
+  writeType(out, action.result ?? { type: '' });
+  if (gasLimit !== undefined) out.number(gasLimit);
 }
 
 function writeExport(out: ByteWriter, action: ContainerAction): void {
@@ -148,17 +172,17 @@ function writeExport(out: ByteWriter, action: ContainerAction): void {
     out.byte(EXPORT_KINDS.otherName);
     writeText(out, action.exportedAs);
   }
-  const types = action.parameters.map(({ type }) => type);
-  out.raw(functionSelector(action.exportedAs, types));
-}
-
-function writeType(out: ByteWriter, type: string): void {
-  out.byte(type === '' ? NO_TYPE : present(typeCode(type), 'a type of the ABI'));
+  out.raw(functionSelector(action.exportedAs, action.parameters));
 }
 
 function writeCode(out: ByteWriter, container: Container): void {
-  out.number(container.init === undefined ? 0 : container.init + 1);
+  writeActionIndex(out, container.init);
   for (const action of container.actions) writeList(out, action.code, writeInstruction);
+}
+
+/** 0 for none, otherwise one more than the index. */
+function writeActionIndex(out: ByteWriter, index: number | undefined): void {
+  out.number(index === undefined ? 0 : index + 1);
 }
 
 function writeInstruction(out: ByteWriter, instruction: Instruction): void {

@@ -1,20 +1,32 @@
 import { assert } from '@lucerna/base';
+import { zexusLimits } from '../limits.ts';
 import { encodeUtf8 } from '../utf8.ts';
 import { type ByteReader, malformed } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import type { ContainerAction, SourceMap, SourcePlace } from './container.ts';
+import type { ActionPlaces, ContainerAction, SourceMap, SourcePlace } from './container.ts';
 
-// The section of the source map: docs/spec/zxc.md. Lines go on from the place before, also from one
+// The sections of the source map: docs/spec/zxc.md. Lines go on from the place before, also from one
 // action to the next; a place has three bytes in most sources.
 
 /** Lines and columns are below this. */
 const END_OF_PLACES = 2 ** 31;
 
+/** Whether all code is from one file: then the section names it, and no action does. */
+export function isOfOneFile({ files }: SourceMap): boolean {
+  return files.length === 1;
+}
+
 /** The content of the section. */
-export function writeSourceMap(out: ByteWriter, { file, actions }: SourceMap): void {
-  out.counted(encodeUtf8(file));
+export function writeSourceMap(out: ByteWriter, sourceMap: SourceMap): void {
+  const { files, actions } = sourceMap;
+  assert(files.length > 0, 'a source map has a file');
+  const namesFiles = !isOfOneFile(sourceMap);
+  if (namesFiles) out.number(files.length);
+  for (const file of files) out.counted(encodeUtf8(file));
   let line = 1;
-  for (const places of actions) {
+  for (const { file, places } of actions) {
+    assert(file < files.length, 'a file of the source map');
+    if (namesFiles) out.number(file);
     out.number(places.length);
     let instruction = 0;
     for (const place of places) {
@@ -28,7 +40,7 @@ export function writeSourceMap(out: ByteWriter, { file, actions }: SourceMap): v
 }
 
 /**
- * The source map of a container whose actions are read already.
+ * The source map of a container whose actions are read already, of code from one file.
  *
  * @throws `ZXC_SOURCE_MAP` for a place that is outside of its action, out of order, the same as the one
  *   before, or not from 1
@@ -37,14 +49,45 @@ export function readSourceMap(
   reader: ByteReader,
   actions: readonly Pick<ContainerAction, 'code'>[],
 ): SourceMap {
-  const file = reader.text('containerFileNameBytes');
+  const files = [reader.text('containerFileNameBytes')];
+  return { files, actions: readActionPlaces(reader, actions, () => 0) };
+}
+
+/**
+ * As {@link readSourceMap}, of code from several files.
+ *
+ * @throws `ZXC_SOURCE_MAP` also for less than two files, and for a file that there is not
+ */
+export function readFilesMap(
+  reader: ByteReader,
+  actions: readonly Pick<ContainerAction, 'code'>[],
+): SourceMap {
+  const offset = reader.position;
+  const count = reader.count('containerFiles');
+  if (count < 2) throw malformed('ZXC_SOURCE_MAP', offset, `${count} files`);
+  const files: string[] = [];
+  while (files.length < count) files.push(reader.text('containerFileNameBytes'));
+  const readFile = (): number => {
+    const fileOffset = reader.position;
+    const file = reader.number();
+    if (file >= count) throw malformed('ZXC_SOURCE_MAP', fileOffset, `file ${file} of ${count}`);
+    return file;
+  };
+  return { files, actions: readActionPlaces(reader, actions, readFile) };
+}
+
+function readActionPlaces(
+  reader: ByteReader,
+  actions: readonly Pick<ContainerAction, 'code'>[],
+  readFile: () => number,
+): readonly ActionPlaces[] {
   let line = 1;
-  const places = actions.map(({ code }) => {
-    const found = readPlaces(reader, code.length, line);
-    line = found.at(-1)?.line ?? line;
-    return found;
+  return actions.map(({ code }) => {
+    const file = readFile();
+    const places = readPlaces(reader, code.length, line);
+    line = places.at(-1)?.line ?? line;
+    return { file, places };
   });
-  return { file, actions: places };
 }
 
 function readPlaces(reader: ByteReader, end: number, lineBefore: number): readonly SourcePlace[] {
@@ -73,23 +116,25 @@ function isNext(place: SourcePlace, next: SourcePlace): boolean {
 
 /** What the verifier asks of a source map: what a decoded one obeys already. */
 export function isSourceMap(
-  { actions }: SourceMap,
+  { files, actions }: SourceMap,
   codes: readonly Pick<ContainerAction, 'code'>[],
 ): boolean {
+  if (files.length === 0 || files.length > zexusLimits.values.containerFiles) return false;
   if (actions.length !== codes.length) return false;
-  return actions.every((places, index) => {
+  return actions.every(({ file, places }, index) => {
     const end = codes[index]?.code.length ?? 0;
-    return places.every((place, position) => {
-      const { instruction, line, column } = place;
-      const before = places[position - 1];
-      const isInside = instruction >= 0 && instruction < end && Number.isInteger(instruction);
-      return (
-        isInside &&
-        isNumber(line) &&
-        isNumber(column) &&
-        (before === undefined || isNext(before, place))
-      );
-    });
+    const isFile = Number.isInteger(file) && file >= 0 && file < files.length;
+    return isFile && arePlaces(places, end);
+  });
+}
+
+function arePlaces(places: readonly SourcePlace[], end: number): boolean {
+  return places.every((place, position) => {
+    const { instruction, line, column } = place;
+    const before = places[position - 1];
+    const isInside = instruction >= 0 && instruction < end && Number.isInteger(instruction);
+    const follows = before === undefined || isNext(before, place);
+    return isInside && isNumber(line) && isNumber(column) && follows;
   });
 }
 

@@ -14,15 +14,24 @@ const names: ReadonlyMap<number, string> = new Map(entries().map(([name, code]) 
 /** Code 0 stands where a type may be missing: no result, an untyped cell. */
 export const NO_TYPE = 0;
 
+/** In front of the type of the elements of a list. */
+export const LIST_TYPE = 0x05;
+
+/** In front of the components of a tuple: names and types. */
+export const TUPLE_TYPE = 0x06;
+
+/** `bytes` that are the canonical encoding of a value of any kind. */
+export const ENCODED_TYPE = 0x07;
+
 /**
- * The one byte that stands for a type of the ABI in a container (docs/spec/zxc.md, "Types"), such as
- * 0x60 for `uint256`; undefined for what is no type or has other spellings, such as `uint`.
+ * The one byte that stands for an elementary type of the ABI in a container (docs/spec/zxc.md, "Types"),
+ * such as 0x60 for `uint256`; undefined for all else, also for other spellings, such as `uint`.
  */
 export function typeCode(type: string): number | undefined {
   return codes.get(type);
 }
 
-/** The type of the ABI that a byte stands for. */
+/** The elementary type of the ABI that a byte stands for. */
 export function typeOfCode(code: number): string | undefined {
   return names.get(code);
 }

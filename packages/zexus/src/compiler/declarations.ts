@@ -1,207 +1,97 @@
-import { zexusLimits } from '../limits.ts';
-import type {
-  ActionDeclaration,
-  ActionModifier,
-  ContractDeclaration,
-  DataDeclaration,
-  EventDeclaration,
-  Identifier,
-  Parameter,
-} from '../syntax/ast.ts';
-import type { DiagnosticSink } from '../syntax/diagnostics.ts';
-import { scalarType, stateType } from './declared-types.ts';
-import type { Action, Event, EventField, Local, Variable } from './tree.ts';
-import { declaredMap, failedType, type TypeVariable, unknownType } from './types.ts';
+import type * as Ast from '../syntax/ast.ts';
+import { checkNotReserved, declareContractAction } from './actions.ts';
+import type { ContractContext } from './contract-context.ts';
+import { typeIn } from './declared-types.ts';
+import { errorIn, eventIn, outerError, outerEvent } from './events.ts';
+import { declareAll } from './modules.ts';
+import { promisedAction } from './protocols.ts';
+import type { Contract, Variable } from './tree.ts';
+import { inferredList, inferredMap, type TypeVariable, unknownType } from './types.ts';
 
-/** The names of a contract: variables, actions and events each have their own. */
-export type Declarations = {
-  readonly variables: ReadonlyMap<string, Variable>;
-  readonly actions: ReadonlyMap<string, Action>;
-  readonly events: ReadonlyMap<string, Event>;
-};
-
-/** What the members of a contract declare, without their bodies. */
-export function declare(contract: ContractDeclaration, sink: DiagnosticSink): Declarations {
-  const unique = <Declared>(
-    kind: string,
-    declarations: readonly { readonly name: Identifier }[],
-    make: (position: number, index: number) => Declared,
-  ): ReadonlyMap<string, Declared> => {
-    const declared = new Map<string, Declared>();
-    declarations.forEach(({ name }, position) => {
-      const key = kind === 'an action' ? actionName(name.name) : name.name;
-      if (declared.has(key)) {
-        sink.report('NAME_DUPLICATE', name.span, `the contract has ${kind} ${key} already`);
-      } else {
-        declared.set(key, make(position, declared.size));
-      }
-    });
-    return declared;
-  };
-  const at = <T>(list: readonly T[], index: number): T => list[index] as T;
-  return {
-    variables: unique('a variable', contract.data, (position, index) =>
-      declareVariable(at(contract.data, position), index, sink),
-    ),
-    actions: unique('an action', contract.actions, (position, index) =>
-      declareAction(at(contract.actions, position), index, sink),
-    ),
-    events: unique('an event', contract.events, (position, index) =>
-      declareEvent(at(contract.events, position), index, sink),
-    ),
-  };
-}
-
-/** `constructor` is another word for `init`. */
-function actionName(name: string): string {
-  return name === 'constructor' ? 'init' : name;
-}
-
-function declareVariable(
-  { name, type, initial }: DataDeclaration,
-  index: number,
-  sink: DiagnosticSink,
-): Variable {
-  return { name: name.name, span: name.span, index, types: variableType(type, initial, sink) };
-}
-
-function variableType(
-  type: DataDeclaration['type'],
-  initial: DataDeclaration['initial'],
-  sink: DiagnosticSink,
-): TypeVariable {
-  if (type !== undefined) return stateType(type, sink);
-  // The braces say that it is a map; what it leads to is found from its uses.
-  if (initial?.kind === 'emptyMap') {
-    return { ...declaredMap(unknownType(), unknownType()), isDeclared: false };
+/**
+ * What the members of a contract declare, without their bodies. Variables, constants, enums and entities
+ * share one kind of names; actions, events, errors and modifiers have one each.
+ */
+export function declareMembers(
+  context: ContractContext,
+  implemented: Contract['implemented'],
+): void {
+  const { declaration, scope, sink } = context;
+  declareAll('entity', declaration.entities, scope, sink);
+  declareAll('enum', declaration.enums, scope, sink);
+  declareAll('constant', declaration.constants, scope, sink);
+  for (const { name } of declaration.entities) checkNotReserved(name, sink);
+  declareVariables(context);
+  declareEvents(context);
+  declareErrors(context);
+  for (const modifier of declaration.modifiers) {
+    if (!isFree(context, context.modifiers, modifier.name, 'a modifier')) continue;
+    checkNotReserved(modifier.name, sink);
+    context.modifiers.set(modifier.name.name, modifier);
   }
-  return unknownType();
+  context.reserveActionNames(['init', ...declaration.actions.map(({ name }) => name.name)]);
+  for (const action of declaration.actions) {
+    if (!isFree(context, context.actions, action.name, 'an action')) continue;
+    const promised = promisedAction(implemented, action.name.name);
+    context.actions.set(action.name.name, declareContractAction(context, action, promised));
+  }
 }
 
-function declareEvent(
-  { name, fields }: EventDeclaration,
-  index: number,
-  sink: DiagnosticSink,
-): Event {
-  const names = new Set<string>();
-  const declared: EventField[] = [];
-  for (const field of fields) {
-    checkUnique(field.name, names, 'field', sink);
-    if (field.type === undefined) {
-      sink.report('EVENT_FIELD_TYPE', field.name.span, `the field ${field.name.name} has no type`, {
-        hint: `write its type: ${field.name.name}: integer`,
-      });
+function isFree(
+  { sink }: ContractContext,
+  declared: ReadonlyMap<string, unknown>,
+  { name, span }: Ast.Identifier,
+  kind: string,
+): boolean {
+  if (!declared.has(name)) return true;
+  sink.report('NAME_DUPLICATE', span, `the contract has ${kind} ${name} already`);
+  return false;
+}
+
+function declareVariables(context: ContractContext): void {
+  const { declaration, scope, sink, variables } = context;
+  for (const { name, type, initial } of declaration.data) {
+    if (!isFree(context, variables, name, 'a variable')) continue;
+    if (scope.own(name.name) !== undefined) {
+      const message = `the contract declares ${name.name} as something else already`;
+      sink.report('NAME_DUPLICATE', name.span, message, { hint: 'rename one of the two' });
     }
-    const types = field.type === undefined ? failedType() : scalarType(field.type, sink);
-    declared.push({ name: field.name.name, types, isIndexed: field.indexed });
-  }
-  const indexed = fields.filter((field) => field.indexed);
-  const fourth = indexed[3];
-  if (fourth !== undefined) {
-    sink.report('EVENT_INDEXED_LIMIT', fourth.name.span, 'an event has at most 3 indexed fields');
-  }
-  checkCount(fields.length, zexusLimits.values.containerEventFields, 'fields', name, sink);
-  return { name: name.name, span: name.span, index, fields: declared };
-}
-
-function declareAction(
-  declaration: ActionDeclaration,
-  index: number,
-  sink: DiagnosticSink,
-): Action {
-  const { name, modifiers, result } = declaration;
-  const isInit = actionName(name.name) === 'init';
-  checkModifiers(declaration, isInit, sink);
-  if (isInit && result !== undefined) {
-    sink.report('INIT_INVALID', result.span, 'init returns nothing');
-  }
-  const parameters = declareParameters(declaration.parameters, sink);
-  const limit = zexusLimits.values.containerParameters;
-  checkCount(parameters.length, limit, 'parameters', name, sink);
-  const isHidden = modifiers.includes('private') || name.name.startsWith('_');
-  return {
-    name: actionName(name.name),
-    span: name.span,
-    index,
-    isInit,
-    isExported: !isInit && (modifiers.includes('public') || !isHidden),
-    isView: modifiers.includes('view'),
-    isPayable: modifiers.includes('payable'),
-    parameters,
-    result: result === undefined || isInit ? unknownType() : scalarType(result, sink),
-    resultSpan: isInit ? undefined : result?.span,
-    returnsValue: !isInit && result !== undefined,
-    bodySpan: declaration.body.span,
-    body: [],
-    locals: [...parameters],
-    calls: [],
-    writes: [],
-    valueReads: [],
-  };
-}
-
-function declareParameters(
-  parameters: readonly Parameter[],
-  sink: DiagnosticSink,
-): readonly Local[] {
-  const names = new Set<string>();
-  return parameters.map(({ name, type }) => {
-    checkUnique(name, names, 'parameter', sink);
-    const types = type === undefined ? unknownType() : scalarType(type, sink);
-    return {
+    const types = type === undefined ? initialType(initial) : typeIn(context, scope, type);
+    const variable: Variable = {
       name: name.name,
       span: name.span,
+      index: variables.size,
       types,
-      isParameter: true,
-      isRead: true,
-      nullComparison: undefined,
+      // Until inference has ended and says how it is stored.
+      shape: { kind: 'cell', type: 'untyped' },
     };
-  });
-}
-
-/** Modifiers that contradict each other. */
-const CONTRADICTIONS: readonly (readonly [ActionModifier, ActionModifier, string])[] = [
-  ['private', 'public', 'an action is private or public'],
-  ['view', 'payable', 'taking value is a write, which a view does not do'],
-  ['private', 'payable', 'only callers from outside send value, and they cannot call this'],
-];
-
-function checkModifiers(
-  { name, modifiers }: ActionDeclaration,
-  isInit: boolean,
-  sink: DiagnosticSink,
-): void {
-  for (const [first, second, why] of CONTRADICTIONS) {
-    if (modifiers.includes(first) && modifiers.includes(second)) {
-      const words = `${first} and ${second} contradict each other: ${why}`;
-      sink.report('MODIFIER_CONFLICT', name.span, words);
-    }
-  }
-  const wrong = modifiers.find((modifier) => modifier === 'view' || modifier === 'private');
-  if (isInit && wrong !== undefined) {
-    sink.report('INIT_INVALID', name.span, `init cannot be ${wrong}`, {
-      hint: 'init runs once, at deployment; it may be payable',
-    });
+    variables.set(name.name, variable);
   }
 }
 
-function checkUnique(
-  { name, span }: Identifier,
-  names: Set<string>,
-  kind: string,
-  sink: DiagnosticSink,
-): void {
-  if (names.has(name)) sink.report('NAME_DUPLICATE', span, `there is a ${kind} ${name} already`);
-  names.add(name);
+/** Braces and brackets say that it is a map or a list; what it leads to is found from its uses. */
+function initialType(initial: Ast.Expression | undefined): TypeVariable {
+  if (initial?.kind === 'map') return inferredMap();
+  return initial?.kind === 'list' ? inferredList() : unknownType();
 }
 
-function checkCount(
-  count: number,
-  limit: number,
-  kind: string,
-  { name, span }: Identifier,
-  sink: DiagnosticSink,
-): void {
-  if (count <= limit) return;
-  sink.report('LIMIT_EXCEEDED', span, `${name} has ${count} ${kind}; at most ${limit} are allowed`);
+function declareEvents(context: ContractContext): void {
+  const { declaration, events, scope } = context;
+  for (const event of declaration.events) {
+    if (!isFree(context, events, event.name, 'an event')) continue;
+    events.set(event.name.name, eventIn(context, scope, event));
+    // One of the file with the same name is the same one.
+    const outer = scope.find(event.name.name);
+    if (outer?.kind === 'event') outerEvent(context, outer);
+  }
+}
+
+function declareErrors(context: ContractContext): void {
+  const { declaration, errors, scope } = context;
+  for (const error of declaration.errors) {
+    if (!isFree(context, errors, error.name, 'an error')) continue;
+    errors.set(error.name.name, errorIn(context, scope, error));
+    const outer = scope.find(error.name.name);
+    if (outer?.kind === 'error') outerError(context, outer);
+  }
 }

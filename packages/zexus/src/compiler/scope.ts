@@ -1,4 +1,3 @@
-import type { Identifier } from '../syntax/ast.ts';
 import type { Local } from './tree.ts';
 
 /**
@@ -19,9 +18,19 @@ export class Scope {
     return undefined;
   }
 
+  /** The names that mean something here. */
+  *names(): Generator<string> {
+    for (const block of this.#blocks) yield* block.keys();
+  }
+
   /** Makes the name known until its block ends; the name must be free. */
-  declare({ name }: Identifier, local: Local): void {
+  declare(name: string, local: Local): void {
     this.#blocks.at(-1)?.set(name, local);
+  }
+
+  /** Makes the name known in the whole action. */
+  declareOutermost(name: string, local: Local): void {
+    this.#blocks[0]?.set(name, local);
   }
 
   /** Whether a block that has ended declared the name. */

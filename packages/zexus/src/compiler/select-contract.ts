@@ -15,7 +15,7 @@ export function selectContract(
 ): CompiledContract {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {
-    const text = errors.map((diagnostic) => formatDiagnostic(source, diagnostic)).join('\n');
+    const text = errors.map((diagnostic) => formatDiagnostic(diagnostic)).join('\n');
     throw zexusErrors.create('COMPILE_FAILED', `\n${text}`, { diagnostics: text });
   }
   const names = contracts.map((contract) => contract.name).join(', ');

@@ -6,6 +6,39 @@ import { encodeUtf8 } from '../utf8.ts';
 /** A place in a source: both from 1, the column in code points. */
 export type Place = { readonly line: number; readonly column: number };
 
+/** Finds places in the files of a compilation. */
+export class PlacesOfFiles {
+  readonly #places = new Map<SourceFile, SourcePlaces>();
+
+  of(source: SourceFile): SourcePlaces {
+    let places = this.#places.get(source);
+    if (places === undefined) {
+      places = new SourcePlaces(source);
+      this.#places.set(source, places);
+    }
+    return places;
+  }
+}
+
+/** The files of a source map: first that of the contract, then others in the order of their use. */
+export class SourceFiles {
+  readonly names: string[] = [];
+  readonly #places: PlacesOfFiles;
+  readonly #indexes = new Map<SourceFile, number>();
+
+  constructor(places: PlacesOfFiles, source: SourceFile) {
+    this.#places = places;
+    this.indexOf(source);
+  }
+
+  indexOf(source: SourceFile): number {
+    const known = this.#indexes.get(source);
+    if (known !== undefined) return known;
+    this.#indexes.set(source, this.names.length);
+    return this.names.push(this.#places.of(source).file) - 1;
+  }
+}
+
 /** Finds lines and columns of a text, each in a time that does not depend on its length. */
 export class SourcePlaces {
   /** What a source map calls the file. */

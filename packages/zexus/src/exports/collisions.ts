@@ -3,7 +3,7 @@ import { type ExportedAction, selectorOf } from './selector.ts';
 
 /** Two exported actions that callers could not tell apart. */
 export type ExportCollision = {
-  /** `name`: both have the same name in the ABI; `selector`: only their selectors are equal. */
+  /** `selector`: calls of them are the same; `name`: only their names in the ABI are. */
   readonly kind: 'name' | 'selector';
   /** What both have: the name, or the selector in hex. */
   readonly shared: string;
@@ -13,8 +13,8 @@ export type ExportCollision = {
 };
 
 /**
- * The exported actions that collide with an earlier one, in their order. There is no overloading, so
- * equal names are refused whatever the parameters. @throws `ABI_TYPE_INVALID`
+ * The exported actions that collide with an earlier one, in their order: of equal selectors first, then
+ * those of equal names, whatever the parameters. @throws `ABI_TYPE_INVALID`
  */
 export function exportCollisions(actions: readonly ExportedAction[]): readonly ExportCollision[] {
   const names = new Map<string, number>();
@@ -26,10 +26,10 @@ export function exportCollisions(actions: readonly ExportedAction[]): readonly E
     const sameName = names.get(action.exportedAs);
     const key = toHexKey(selector);
     const sameSelector = selectors.get(key);
-    if (sameName !== undefined) {
-      collisions.push({ kind: 'name', shared: action.exportedAs, earlier: sameName, later });
-    } else if (sameSelector !== undefined) {
+    if (sameSelector !== undefined) {
       collisions.push({ kind: 'selector', shared: `0x${key}`, earlier: sameSelector, later });
+    } else if (sameName !== undefined) {
+      collisions.push({ kind: 'name', shared: action.exportedAs, earlier: sameName, later });
     }
     if (sameName === undefined) names.set(action.exportedAs, later);
     if (sameSelector === undefined) selectors.set(key, later);

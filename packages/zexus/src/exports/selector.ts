@@ -1,4 +1,4 @@
-import { parseAbiType, selectorOfSignature, signatureText } from '@lucerna/protocol';
+import { parameterType, selectorOfSignature, signatureText } from '@lucerna/protocol';
 import type { ContainerAction } from '../bytecode/container.ts';
 
 /** What of an action its signature depends on. */
@@ -7,8 +7,7 @@ export type ExportedAction = Pick<ContainerAction, 'exportedAs' | 'name' | 'para
 /** The signature of an exported action, `balanceOf(address)`; undefined for others. @throws `ABI_TYPE_INVALID` */
 export function exportedSignature(action: ExportedAction): string | undefined {
   if (action.exportedAs === undefined) return undefined;
-  const types = action.parameters.map((parameter) => parseAbiType(parameter.type));
-  return signatureText(action.exportedAs, types);
+  return signatureText(action.exportedAs, action.parameters.map(parameterType));
 }
 
 /** The 4 bytes with which calls of an exported action begin; undefined for others. @throws `ABI_TYPE_INVALID` */

@@ -1,4 +1,5 @@
 import type { AbiField } from '../bytecode/container.ts';
+import { signatureOf } from '../bytecode/selector.ts';
 import { exportedName } from './exported-name.ts';
 
 /** An event of an ERC standard that a declared one is taken for. */
@@ -37,8 +38,7 @@ export function standardEvent(
   name: string,
   fields: readonly AbiField[],
 ): StandardEvent | undefined {
-  const signature = `${name}(${fields.map((field) => field.type).join(',')})`;
-  const event = STANDARD_EVENTS.get(signature);
+  const event = STANDARD_EVENTS.get(signatureOf(name, fields));
   if (event?.standard !== 'ERC-20') return event;
   const third = exportedName(fields[2]?.name.replace(/^_+/, '') ?? '');
   if (!TOKEN_FIELD_NAMES.includes(third)) return event;

@@ -13,19 +13,36 @@ export type CellType =
   | `bytes${number}`
   | 'untyped';
 
-/** One variable of a contract's state. */
-export type StateVariable =
-  | { readonly kind: 'cell'; readonly name: string; readonly type: CellType }
+/** How a variable, an entry of a map or an element of a list is stored. */
+export type StateShape =
+  | { readonly kind: 'cell'; readonly type: CellType }
   /**
-   * A plain map: an entry touches its own cell only; `depth` keys lead to a cell of `type`.
-   * Such a map is never cleared, counted or iterated, and has generation 0.
+   * A plain map: an entry touches its own cell only. It is never cleared, counted or iterated, and has
+   * generation 0 and no head. Entries can be anything; those of a map within something that is cleared
+   * are found behind the generation of that.
    */
-  | {
-      readonly kind: 'map';
-      readonly name: string;
-      readonly depth: number;
-      readonly type: CellType;
-    };
+  | { readonly kind: 'map'; readonly value: StateShape }
+  /** A map with a head: it is counted, cleared, and iterated in the order of insertion. */
+  | { readonly kind: 'enumerable'; readonly value: StateShape }
+  /** A list with a head. */
+  | { readonly kind: 'list'; readonly element: StateShape };
+
+/** One variable of a contract's state. */
+export type StateVariable = { readonly name: string; readonly shape: StateShape };
 
 /** The variables of a contract in the order of their declaration; names are unique. */
 export type StateSchema = readonly StateVariable[];
+
+/** How many keys lead through plain maps, and to what. */
+export function plainDepth(shape: StateShape): {
+  readonly depth: number;
+  readonly leaf: StateShape;
+} {
+  let depth = 0;
+  let leaf = shape;
+  while (leaf.kind === 'map') {
+    leaf = leaf.value;
+    depth += 1;
+  }
+  return { depth, leaf };
+}

@@ -1,25 +1,50 @@
-import {
-  assert,
-  bytesToBigInt,
-  concatBytes,
-  EMPTY_BYTES,
-  fixedBytes,
-  minimalBytes,
-} from '@lucerna/base';
+import { assert, bytesToBigInt, concatBytes, EMPTY_BYTES, fixedBytes } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
 import { encodeUtf8 } from '../utf8.ts';
-import { Address, type Value } from '../vm/value.ts';
-import { VALUE_TAGS } from './value-tags.ts';
+import type { Scalar } from '../vm/value.ts';
+import { valuePayload } from './scalars.ts';
 
 /** Bytes of a slot's number and of the word in it. */
 export const WORD_BYTES = 32;
 
-const PREFIX: Uint8Array = encodeUtf8('zx.storage.');
+/** Bytes under the hash of a map's entry beside its key: generation and slot of the map. */
+export const ENTRY_BYTES: number = 2 * WORD_BYTES;
+/** The same of the presence of an entry: its mark as well. */
+export const PRESENCE_BYTES: number = 1 + ENTRY_BYTES;
+/** Bytes under the hash of a sequence number: mark, number, generation and slot of the map. */
+export const SEQUENCE_BYTES: number = 1 + 8 + ENTRY_BYTES;
+/** Bytes under the hash that finds the elements of a list: generation and slot of the list. */
+export const ELEMENTS_BYTES: number = 2 * WORD_BYTES;
+
+/** No tag of a value: what begins with them is no key. */
+const SEQUENCE_MARK = 0x20;
+const PRESENCE_MARK = 0x21;
+
+const VARIABLE_PREFIX: Uint8Array = encodeUtf8('zx.storage.');
+const LAYOUT_PREFIX: Uint8Array = encodeUtf8('zx.layout.');
+const DELEGATED_PREFIX: Uint8Array = encodeUtf8('zx.delegated.');
 const SLOTS = 1n << 256n;
+
+/** The slot of what `state_read` and `state_write` share: a plain map of untyped cells. */
+export const STATE_SLOT: Uint8Array = keccak256(encodeUtf8('zx.state'));
+
+/** The slot of the contract's ledger: a list of untyped cells. */
+export const LEDGER_SLOT: Uint8Array = keccak256(encodeUtf8('zx.ledger'));
 
 /** The slot of a state variable: keccak("zx.storage." ‖ name). */
 export function variableSlot(name: string): Uint8Array {
-  return keccak256(concatBytes(PREFIX, encodeUtf8(name)));
+  return keccak256(concatBytes(VARIABLE_PREFIX, encodeUtf8(name)));
+}
+
+/** The slot of a variable's fingerprint, for code that is delegated to: keccak("zx.layout." ‖ name). */
+export function layoutSlot(name: string): Uint8Array {
+  return keccak256(concatBytes(LAYOUT_PREFIX, encodeUtf8(name)));
+}
+
+/** The slot that says that code was delegated to: keccak("zx.delegated." ‖ hash of the code). */
+export function delegatedSlot(codeHash: Uint8Array): Uint8Array {
+  assert(codeHash.length === WORD_BYTES, 'a hash has 32 bytes');
+  return keccak256(concatBytes(DELEGATED_PREFIX, codeHash));
 }
 
 /**
@@ -35,7 +60,7 @@ export function entrySlot(
   generation: bigint = 0n,
 ): Uint8Array {
   assert(mapSlot.length === WORD_BYTES, 'a slot has 32 bytes');
-  const length = key.length + 2 * WORD_BYTES;
+  const length = key.length + ENTRY_BYTES;
   // Keys are mostly as long as the one before: what an address needs is not made each time.
   if (entryInput.length !== length) entryInput = new Uint8Array(length);
   const input = entryInput;
@@ -54,29 +79,59 @@ const MAX_KEPT_INPUT_BYTES = 128;
 let entryInput: Uint8Array = EMPTY_BYTES;
 
 /**
+ * The slot that says whether an enumerable map has an entry: keccak(0x21 ‖ key ‖ generation ‖ map slot).
+ * Its word is the entry's sequence number + 1, zero where there is none.
+ *
+ * @param key of {@link canonicalKey}
+ */
+export function presenceSlot(mapSlot: Uint8Array, key: Uint8Array, generation: bigint): Uint8Array {
+  assert(mapSlot.length === WORD_BYTES, 'a slot has 32 bytes');
+  return keccak256(
+    concatBytes(Uint8Array.of(PRESENCE_MARK), key, fixedBytes(generation, WORD_BYTES), mapSlot),
+  );
+}
+
+/**
+ * The slot of the untyped cell that holds the key of an enumerable map's entry by its sequence number,
+ * null where the entry was removed: keccak(0x20 ‖ number (8 bytes) ‖ generation ‖ map slot).
+ */
+export function sequenceSlot(
+  mapSlot: Uint8Array,
+  sequence: number,
+  generation: bigint,
+): Uint8Array {
+  assert(mapSlot.length === WORD_BYTES, 'a slot has 32 bytes');
+  const mark = Uint8Array.of(SEQUENCE_MARK);
+  const number = fixedBytes(BigInt(sequence), 8);
+  return keccak256(concatBytes(mark, number, fixedBytes(generation, WORD_BYTES), mapSlot));
+}
+
+/** The number of the slot of a list's first element: keccak(generation ‖ list slot). */
+export function firstElement(listSlot: Uint8Array, generation: bigint): bigint {
+  assert(listSlot.length === WORD_BYTES, 'a slot has 32 bytes');
+  return bytesToBigInt(keccak256(concatBytes(fixedBytes(generation, WORD_BYTES), listSlot)));
+}
+
+/** The slot `index` places behind the slot of this number, modulo 2²⁵⁶. */
+export function slotBehind(first: bigint, index: number): Uint8Array {
+  return fixedBytes((first + BigInt(index)) % SLOTS, WORD_BYTES);
+}
+
+/** The slot of a list's element, from 0: keccak(generation ‖ list slot) + index, modulo 2²⁵⁶. */
+export function elementSlot(listSlot: Uint8Array, index: number, generation: bigint): Uint8Array {
+  return slotBehind(firstElement(listSlot, generation), index);
+}
+
+/**
  * The one form of a value as a map's key: its tag, then its bytes. Different values have different
  * keys, whatever their kinds: 1, "1" and true are three keys.
  */
-export function canonicalKey(value: Value): Uint8Array {
+export function canonicalKey(value: Scalar): Uint8Array {
   const [tag, payload] = valuePayload(value);
   const key = new Uint8Array(1 + payload.length);
   key[0] = tag;
   key.set(payload, 1);
   return key;
-}
-
-/** The tag of a value and its fewest bytes: false, 0, null and the empty text have none. */
-export function valuePayload(value: Value): [tag: number, payload: Uint8Array] {
-  if (value === null) return [VALUE_TAGS.null, EMPTY_BYTES];
-  if (typeof value === 'string') return [VALUE_TAGS.string, encodeUtf8(value)];
-  if (value instanceof Uint8Array) return [VALUE_TAGS.bytes, value];
-  if (value instanceof Address) return [VALUE_TAGS.address, value.bytes];
-  if (typeof value === 'boolean') {
-    return [VALUE_TAGS.boolean, value ? Uint8Array.of(1) : EMPTY_BYTES];
-  }
-  const integer = BigInt(value);
-  if (integer < 0n) return [VALUE_TAGS.negative, minimalBytes(-integer)];
-  return [VALUE_TAGS.natural, minimalBytes(integer)];
 }
 
 /**
@@ -87,7 +142,5 @@ export function continuationSlots(headSlot: Uint8Array, count: number): Uint8Arr
   assert(headSlot.length === WORD_BYTES, 'a slot has 32 bytes');
   if (count === 0) return [];
   const first = bytesToBigInt(keccak256(headSlot));
-  return Array.from({ length: count }, (_, index) =>
-    fixedBytes((first + BigInt(index)) % SLOTS, WORD_BYTES),
-  );
+  return Array.from({ length: count }, (_, index) => slotBehind(first, index));
 }

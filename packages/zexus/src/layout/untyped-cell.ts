@@ -1,9 +1,10 @@
-import { assert, bytesToBigInt, concatBytes } from '@lucerna/base';
+import { assert, bytesToBigInt, joinBytes } from '@lucerna/base';
 import { zexusLimits } from '../limits.ts';
-import { decodeUtf8 } from '../utf8.ts';
-import { Address, integer, type Value } from '../vm/value.ts';
-import { continuationSlots, valuePayload, WORD_BYTES } from './slots.ts';
-import { VALUE_TAGS } from './value-tags.ts';
+import type { Value } from '../vm/value.ts';
+import { scalarOfPayload } from './scalars.ts';
+import { continuationSlots, WORD_BYTES } from './slots.ts';
+import { cellPayload, decodeContainerPayload, UNMETERED } from './value-encoding.ts';
+import { isContainerTag } from './value-tags.ts';
 
 /** A store of words by slot: a slot that was never written has the zero word. */
 export type CellStore = {
@@ -62,7 +63,11 @@ export function parseUntypedHead(word: Uint8Array): UntypedHead | undefined {
  * word, as if the cell had never been written.
  */
 export function encodeUntypedCell(value: Value): Uint8Array[] {
-  const [tag, payload] = valuePayload(value);
+  return payloadWords(...cellPayload(UNMETERED, value));
+}
+
+/** The words of an untyped cell that holds the value of a tag and these bytes. */
+function payloadWords(tag: number, payload: Uint8Array): Uint8Array[] {
   assert(
     payload.length <= zexusLimits.values.stringBytes,
     'the value is within the bound of cells',
@@ -87,19 +92,33 @@ export function encodeUntypedCell(value: Value): Uint8Array[] {
 }
 
 /**
- * The value of a head and the words behind it; undefined when they are not what a value has, which
- * only a tool that writes raw storage can leave.
+ * The bytes of the value of a head and the words behind it; undefined when those do not end as they
+ * have to.
+ */
+export function payloadOfWords(
+  head: UntypedHead,
+  continuation: readonly Uint8Array[],
+): Uint8Array | undefined {
+  assert(continuation.length === head.continuationWords, 'all words of the value');
+  const padded = joinBytes([head.inline, ...continuation]);
+  for (let index = head.length; index < padded.length; index += 1) {
+    if (padded[index] !== 0) return undefined;
+  }
+  return padded.subarray(0, head.length);
+}
+
+/**
+ * The value of a head and the words behind it, a list or a map as one in memory; undefined when they are
+ * not what a value has, which only a tool that writes raw storage can leave.
  */
 export function decodeUntypedCell(
   head: UntypedHead,
   continuation: readonly Uint8Array[],
 ): Value | undefined {
-  assert(continuation.length === head.continuationWords, 'all words of the value');
-  const padded = concatBytes(head.inline, ...continuation);
-  for (let index = head.length; index < padded.length; index += 1) {
-    if (padded[index] !== 0) return undefined;
-  }
-  return decodePayload(head.tag, padded.subarray(0, head.length));
+  const payload = payloadOfWords(head, continuation);
+  if (payload === undefined) return undefined;
+  if (isContainerTag(head.tag)) return decodeContainerPayload(UNMETERED, head.tag, payload);
+  return scalarOfPayload(head.tag, payload);
 }
 
 /**
@@ -128,7 +147,17 @@ export function untypedCellWrites(
   oldHead: Uint8Array,
   value: Value,
 ): readonly CellWrite[] {
-  const [head, ...continuation] = encodeUntypedCell(value) as [Uint8Array, ...Uint8Array[]];
+  return payloadWrites(slot, oldHead, ...cellPayload(UNMETERED, value));
+}
+
+/** As {@link untypedCellWrites}, for the value of a tag and these bytes. */
+export function payloadWrites(
+  slot: Uint8Array,
+  oldHead: Uint8Array,
+  tag: number,
+  payload: Uint8Array,
+): readonly CellWrite[] {
+  const [head, ...continuation] = payloadWords(tag, payload) as [Uint8Array, ...Uint8Array[]];
   const oldWords = parseUntypedHead(oldHead)?.continuationWords ?? 0;
   const slots = continuationSlots(slot, Math.max(continuation.length, oldWords));
   const zero = new Uint8Array(WORD_BYTES);
@@ -142,32 +171,5 @@ export function untypedCellWrites(
 export function writeUntypedCell(store: CellStore, slot: Uint8Array, value: Value): void {
   for (const write of untypedCellWrites(slot, store.load(slot), value)) {
     store.store(write.slot, write.word);
-  }
-}
-
-function decodePayload(tag: number, payload: Uint8Array): Value | undefined {
-  const isMinimal = payload[0] !== 0;
-  switch (tag) {
-    case VALUE_TAGS.null:
-      return payload.length === 0 ? null : undefined;
-    case VALUE_TAGS.boolean:
-      if (payload.length === 0) return false;
-      return payload.length === 1 && payload[0] === 1 ? true : undefined;
-    case VALUE_TAGS.string:
-      return decodeUtf8(payload);
-    case VALUE_TAGS.natural:
-      return isMinimal && payload.length <= WORD_BYTES
-        ? integer(bytesToBigInt(payload))
-        : undefined;
-    case VALUE_TAGS.negative:
-      return isMinimal && payload.length >= 1 && payload.length <= WORD_BYTES
-        ? integer(-bytesToBigInt(payload))
-        : undefined;
-    case VALUE_TAGS.bytes:
-      return payload.slice();
-    case VALUE_TAGS.address:
-      return payload.length === 20 ? new Address(payload.slice()) : undefined;
-    default:
-      return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { assert } from '@lucerna/base';
 import { zexusLimits } from '../limits.ts';
-import type { Expression, Identifier } from './ast.ts';
+import type { Block, Expression, Identifier, Statement } from './ast.ts';
 import type { DiagnosticCode } from './diagnostic-codes.ts';
 import type { DiagnosticOptions, DiagnosticSink } from './diagnostics.ts';
 import type { Span } from './source.ts';
@@ -15,6 +15,28 @@ type FailureOptions = {
   readonly isWhole?: boolean;
 };
 
+/**
+ * The parts of the grammar that contain each other: values hold blocks and blocks hold values. The
+ * cursor hands them out, so that the files of the parser need not import each other in a circle.
+ */
+export type Grammar = {
+  readonly expression: (cursor: TokenCursor) => Expression;
+  /** `{ … }`; `purpose` follows the brace in messages: `behind the condition`. */
+  readonly block: (cursor: TokenCursor, purpose: string) => Block;
+  /** One statement without what separates it from the next; undefined when it was reported. */
+  readonly statement: (cursor: TokenCursor) => Statement | undefined;
+};
+
+/**
+ * Where a value stands, when that forbids something that it could hold elsewhere. Brackets of any kind
+ * lift it.
+ *
+ * - `head`: before a block, so that a brace begins the block and no `Name{…}`
+ * - `pattern`: of a `match`, as `head`, and `=>` ends it
+ * - `arm`: the result in a `match`, where a line that begins with a minus begins the next pattern
+ */
+export type ValuePlace = 'anywhere' | 'head' | 'pattern' | 'arm';
+
 /** Longest piece of source text that a message quotes. */
 const QUOTED_CHARACTERS = 32;
 
@@ -25,18 +47,22 @@ const QUOTED_CHARACTERS = 32;
 export class TokenCursor {
   readonly #tokens: Token[];
   readonly #sink: DiagnosticSink;
+  readonly #grammar: Grammar;
   /** Nodes above leaves; what is absent has height 1. */
   readonly #heights = new WeakMap<object, number>();
   #index = 0;
   #nesting = 0;
   #brackets = 0;
+  #place: ValuePlace = 'anywhere';
   #isAborted = false;
+  readonly #skipped: Span[] = [];
   #unclosedAt: number | undefined;
 
-  constructor(tokens: readonly Token[], sink: DiagnosticSink) {
+  constructor(tokens: readonly Token[], sink: DiagnosticSink, grammar: Grammar) {
     assert(tokens.at(-1)?.kind === 'end', 'the tokens end with their end');
     this.#tokens = [...tokens];
     this.#sink = sink;
+    this.#grammar = grammar;
   }
 
   // Looking
@@ -74,6 +100,16 @@ export class TokenCursor {
   /** The current token begins a line and no round or square bracket is open: a statement may end. */
   startsLine(): boolean {
     return this.#brackets === 0 && this.current.startsLine;
+  }
+
+  /** The stretches of the text that parsing has given up and gone on behind. */
+  get skipped(): readonly Span[] {
+    return this.#skipped;
+  }
+
+  /** Where the value stands that is being parsed. */
+  get place(): ValuePlace {
+    return this.#place;
   }
 
   /** Nothing of the current statement is left. */
@@ -147,6 +183,20 @@ export class TokenCursor {
     return { start, end: Math.max(start, this.previous.end) };
   }
 
+  // The grammar
+
+  expression(): Expression {
+    return this.#grammar.expression(this);
+  }
+
+  block(purpose: string): Block {
+    return this.#grammar.block(this, purpose);
+  }
+
+  statement(): Statement | undefined {
+    return this.#grammar.statement(this);
+  }
+
   // Bounds
 
   /** Runs `parse` one level deeper; the way every recursion goes that the text can drive. */
@@ -160,9 +210,26 @@ export class TokenCursor {
 
   /** As `nested`, between brackets, where line breaks mean nothing. */
   bracketed<T>(parse: () => T): T {
-    this.#brackets += 1;
-    const parsed = this.nested(parse);
-    this.#brackets -= 1;
+    return this.#within(this.#brackets + 1, 'anywhere', () => this.nested(parse));
+  }
+
+  /** As `nested`, between the braces of a block, where line breaks separate whatever is around it. */
+  braced<T>(parse: () => T): T {
+    return this.#within(0, 'anywhere', () => this.nested(parse));
+  }
+
+  /** Runs `parse` for a value that stands at `place`. */
+  at<T>(place: ValuePlace, parse: () => T): T {
+    return this.#within(this.#brackets, place, parse);
+  }
+
+  #within<T>(brackets: number, place: ValuePlace, parse: () => T): T {
+    const outer = { brackets: this.#brackets, place: this.#place };
+    this.#brackets = brackets;
+    this.#place = place;
+    const parsed = parse();
+    this.#brackets = outer.brackets;
+    this.#place = outer.place;
     return parsed;
   }
 
@@ -212,14 +279,18 @@ export class TokenCursor {
    * whole. Says nothing when the lexer already has.
    */
   fail(code: DiagnosticCode, message: string, options: FailureOptions = {}): never {
-    const token = this.current;
-    if (token.kind !== 'invalid') {
-      const isElsewhere = token.startsLine || token.kind === 'end';
-      const behind = { start: this.previous.end, end: this.previous.end };
-      const span = isElsewhere && this.#index > 0 && !options.isWhole ? behind : token;
-      this.report(code, span, `${message}, found ${describe(token)}`, { hint: options.hint });
-    }
+    this.reportFound(code, message, options);
     throw new ParseFailure();
+  }
+
+  /** As {@link fail}, where parsing goes on all the same. */
+  reportFound(code: DiagnosticCode, message: string, options: FailureOptions = {}): void {
+    const token = this.current;
+    if (token.kind === 'invalid') return;
+    const isElsewhere = token.startsLine || token.kind === 'end';
+    const behind = { start: this.previous.end, end: this.previous.end };
+    const span = isElsewhere && this.#index > 0 && !options.isWhole ? behind : token;
+    this.report(code, span, `${message}, found ${describe(token)}`, { hint: options.hint });
   }
 
   /** Unwinds after a report. */
@@ -246,6 +317,7 @@ export class TokenCursor {
     const first = this.#index;
     const nesting = this.#nesting;
     const brackets = this.#brackets;
+    const place = this.#place;
     try {
       return parse();
     } catch (error) {
@@ -253,24 +325,22 @@ export class TokenCursor {
     }
     this.#nesting = nesting;
     this.#brackets = brackets;
+    this.#place = place;
     resume(first);
+    const { start } = this.#tokens[first] as Token;
+    this.#skipped.push({ start, end: Math.max(start, this.previous.end) });
     return undefined;
   }
 
-  /** How many round and square brackets are open after the tokens from `first` to before the current. */
-  openBracketsSince(first: number): number {
-    let open = 0;
-    for (let index = first; index < this.#index; index += 1) {
-      const token = this.#tokens[index] as Token;
-      if (isSymbol(token, '(') || isSymbol(token, '[')) open += 1;
-      else if (isSymbol(token, ')') || isSymbol(token, ']')) open = Math.max(0, open - 1);
-    }
-    return open;
+  /** The tokens from the one with the index `first` to before the current one. */
+  consumedSince(first: number): readonly Token[] {
+    return this.#tokens.slice(first, this.#index);
   }
 
   /** Goes to the end and reports nothing more: what follows is not worth looking at. */
   #abort(): void {
     this.#isAborted = true;
+    this.#skipped.push({ start: 0, end: this.#tokens.at(-1)?.end ?? 0 });
     this.#index = this.#tokens.length - 1;
   }
 }
@@ -291,7 +361,8 @@ export function isNameToken(token: Token): boolean {
 /** The token as a message names it. */
 export function describe(token: Token): string {
   if (token.kind === 'end') return 'the end of the file';
-  if (token.kind === 'string') return 'a string';
+  if (token.kind === 'string' || token.kind === 'templateHead') return 'a string';
+  if (token.kind === 'templateMiddle' || token.kind === 'templateTail') return '`}`';
   const isShort = token.text.length <= QUOTED_CHARACTERS;
   return `\`${isShort ? token.text : `${token.text.slice(0, QUOTED_CHARACTERS)}…`}\``;
 }

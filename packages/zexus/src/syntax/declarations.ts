@@ -1,66 +1,99 @@
+import { parseAction, parseNamedAction } from './actions.ts';
 import type {
   ActionDeclaration,
-  ActionModifier,
+  ConstantDeclaration,
   ContractDeclaration,
   DataDeclaration,
+  EntityDeclaration,
+  EnumDeclaration,
+  ErrorDeclaration,
   EventDeclaration,
-  EventField,
-  Parameter,
+  Identifier,
+  ModifierDeclaration,
 } from './ast.ts';
-import { describe, isNameToken, isSymbol, type TokenCursor } from './cursor.ts';
-import { parseExpression } from './expressions.ts';
-import {
-  ACTION_MODIFIERS,
-  beginsAction,
-  beginsContract,
-  FOREIGN_MODIFIERS,
-  isOneOf,
-  skipBrackets,
-  skipStatement,
-} from './recovery.ts';
-import { closeBlock, expectStatementEnd, parseBlock } from './statements.ts';
-import { parseType } from './types.ts';
-import { type Feature, reportUnsupported } from './unsupported.ts';
+import { closeBrace, expectStatementEnd } from './braces.ts';
+import { isNameToken, isSymbol, isWord, type TokenCursor } from './cursor.ts';
+import { parseEntity, parseEnum, parseError, parseEvent, parseModifier } from './entities.ts';
+import { foreignDeclarationHint } from './foreign-forms.ts';
+import { acceptSeparator, parsePath } from './parameters.ts';
+import { beginsAction, beginsContract, isOneOf, skipBrackets, skipStatement } from './recovery.ts';
+import { isFieldType, parseType } from './types.ts';
+import { foreignFeature, reportUnsupported } from './unsupported.ts';
 
 /** The members of one contract, while they are being collected. */
 type Members = {
   readonly data: DataDeclaration[];
   readonly actions: ActionDeclaration[];
   readonly events: EventDeclaration[];
+  readonly errors: ErrorDeclaration[];
+  readonly modifiers: ModifierDeclaration[];
+  readonly entities: EntityDeclaration[];
+  readonly enums: EnumDeclaration[];
+  readonly constants: ConstantDeclaration[];
 };
 
 type MemberParser = (cursor: TokenCursor, members: Members) => void;
 
 /** Members by their first word; a word that is followed by `:` or `=` is a variable instead. */
 const MEMBERS: ReadonlyMap<string, MemberParser> = new Map<string, MemberParser>([
-  ['action', parseAction],
-  ['const', parseMisplacedLet],
-  ['constructor', parseInit],
+  ['action', (cursor, { actions }) => actions.push(parseAction(cursor))],
+  ['const', (cursor, { constants }) => constants.push(parseConstant(cursor))],
+  ['constructor', (cursor, { actions }) => actions.push(parseNamedAction(cursor))],
   ['data', parseData],
-  ['enum', (cursor) => skipUnsupported(cursor, 'enum')],
-  ['event', parseEvent],
-  ['function', parseAction],
-  ['init', parseInit],
-  ['ledger', (cursor, members) => parseForeignData(cursor, members, 'ledger', 1)],
+  ['entity', (cursor, { entities }) => entities.push(parseEntity(cursor))],
+  ['enum', (cursor, { enums }) => enums.push(parseEnum(cursor))],
+  ['error', (cursor, { errors }) => errors.push(parseError(cursor))],
+  ['event', (cursor, { events }) => events.push(parseEvent(cursor))],
+  ['function', (cursor, { actions }) => actions.push(parseAction(cursor))],
+  ['init', (cursor, { actions }) => actions.push(parseNamedAction(cursor))],
+  ['ledger', (cursor, { data }) => data.push(parseDataAfter(cursor, 1))],
   ['let', parseMisplacedLet],
-  ['modifier', (cursor) => skipUnsupported(cursor, 'modifier')],
-  ['persistent', (cursor, members) => parseForeignData(cursor, members, 'persistent', 2)],
+  ['modifier', (cursor, { modifiers }) => modifiers.push(parseModifier(cursor))],
+  ['persistent', parsePersistent],
   ['state', parseState],
 ]);
 
-/** `contract Name { members }`, with the current token at `contract`. */
-export function parseContract(cursor: TokenCursor): ContractDeclaration {
-  const { start } = cursor.advance();
+/** `contract Name implements Protocol { members }`, with the current token at `contract`. */
+export function parseContract(cursor: TokenCursor, start: number): ContractDeclaration {
+  cursor.advance();
   const name = cursor.expectName('of the contract');
-  if (cursor.isWord('implements')) {
-    reportUnsupported(cursor, 'implements', cursor.current);
-    while (!cursor.isAtEnd() && !isOneOf(cursor.current, '{', '}', ';')) cursor.advance();
+  if (cursor.isSymbol('(')) {
+    reportUnsupported(cursor, 'contractParameters', cursor.current);
+    skipBrackets(cursor);
   }
-  const open = cursor.expectSymbol('{', 'behind the name of the contract');
-  const members: Members = { data: [], actions: [], events: [] };
-  cursor.nested(() => parseMembers(cursor, members));
-  closeBlock(cursor, open.start, 'contracts stand side by side, not in each other');
-  return { name, ...members, span: cursor.spanFrom(start) };
+  const protocols = cursor.acceptWord('implements') ? parseProtocolNames(cursor) : [];
+  const isIndented = cursor.isSymbol(':');
+  const open = cursor.expectSymbol(
+    '{',
+    'behind the name of the contract',
+    isIndented ? 'write the members in braces: { … }' : undefined,
+  );
+  const members = emptyMembers();
+  cursor.braced(() => parseMembers(cursor, members));
+  closeBrace(cursor, open.start, 'contracts stand side by side, not in each other');
+  return { name, protocols, ...members, isExported: false, span: cursor.spanFrom(start) };
+}
+
+function emptyMembers(): Members {
+  return {
+    data: [],
+    actions: [],
+    events: [],
+    errors: [],
+    modifiers: [],
+    entities: [],
+    enums: [],
+    constants: [],
+  };
+}
+
+/** Names of protocols, which may come from a file that is used under a name: `tokens.Token`. */
+function parseProtocolNames(cursor: TokenCursor): readonly Identifier[] {
+  const names: Identifier[] = [];
+  do {
+    names.push(parsePath(cursor, 'of the protocol', true));
+  } while (cursor.acceptSymbol(','));
+  return names;
 }
 
 function parseMembers(cursor: TokenCursor, members: Members): void {
@@ -68,247 +101,176 @@ function parseMembers(cursor: TokenCursor, members: Members): void {
     if (cursor.acceptSymbol(';')) continue;
     cursor.attempt(
       () => parseMember(cursor, members),
-      (first) => skipStatement(cursor, first),
+      (first) => {
+        const isStatement = cursor.index === first && isMisplaced(cursor);
+        skipStatement(cursor, first);
+        // An action that has ended too early is one mistake, however many statements of it follow.
+        while (isStatement && isMisplaced(cursor)) skipStatement(cursor, cursor.index);
+      },
     );
   }
 }
 
 function parseMember(cursor: TokenCursor, members: Members): void {
+  skipPrivate(cursor);
   const { kind, text } = cursor.current;
   const isNameless = text === 'data' && isSymbol(cursor.peek(), '=');
   const isVariable = isOneOf(cursor.peek(), ':', '=') && !isNameless;
   const parser = kind === 'word' && !isVariable ? MEMBERS.get(text) : undefined;
+  const isEntryPoint = isSymbol(cursor.peek(), '(') && (text === 'fallback' || text === 'receive');
   if (parser !== undefined) {
     parser(cursor, members);
+  } else if (isEntryPoint) {
+    members.actions.push(parseNamedAction(cursor));
   } else if (beginsAction(cursor)) {
-    parseAction(cursor, members);
+    members.actions.push(parseAction(cursor));
   } else if (isNameToken(cursor.current) && isVariable) {
-    reportUnsupported(cursor, 'bareField', cursor.current);
-    members.data.push(parseDataAfterWord(cursor, cursor.current.start));
+    parseBareData(cursor, members);
   } else {
-    cursor.fail('EXPECTED_MEMBER', 'expected `data`, `action`, `init` or `event`', {
-      hint: misplacedHint(text),
-      isWhole: true,
-    });
+    failMember(cursor);
   }
 }
 
-function misplacedHint(text: string): string | undefined {
-  const isStatement = ['if', 'while', 'for', 'return', 'require', 'emit', 'revert'].includes(text);
-  return isStatement ? 'statements stand in an action' : undefined;
+/** All variables and constants are private: the word before them changes nothing. */
+function skipPrivate(cursor: TokenCursor): void {
+  const { text, kind } = cursor.peek();
+  const isData = ['const', 'data', 'ledger', 'persistent', 'state'].includes(text);
+  if (cursor.isWord('private') && kind === 'word' && isData) cursor.advance();
 }
 
-function skipUnsupported(cursor: TokenCursor, feature: Feature): never {
-  reportUnsupported(cursor, feature, cursor.current);
-  return cursor.unwind();
+function failMember(cursor: TokenCursor): never {
+  const feature = foreignFeature(cursor);
+  if (feature !== undefined) {
+    reportUnsupported(cursor, feature, cursor.current);
+    return cursor.unwind();
+  }
+  return cursor.fail('EXPECTED_MEMBER', 'expected `data`, `action`, `init` or `event`', {
+    hint: misplacedHint(cursor.current.text) ?? foreignDeclarationHint(cursor),
+    isWhole: true,
+  });
+}
+
+const STATEMENT_WORDS: ReadonlySet<string> = new Set([
+  ...['break', 'continue', 'emit', 'for', 'if', 'match', 'require', 'return', 'revert', 'throw'],
+  ...['try', 'verify', 'while'],
+]);
+
+/** A statement begins here, where only members can stand. */
+function isMisplaced(cursor: TokenCursor): boolean {
+  const { kind, text } = cursor.current;
+  if (kind !== 'word' || MEMBERS.has(text)) return false;
+  if (STATEMENT_WORDS.has(text)) return true;
+  const isCall = isSymbol(cursor.peek(), '(') && !['fallback', 'mapping', 'receive'].includes(text);
+  return isCall || isOneOf(cursor.peek(), '.', '+=', '-=', '*=', '[');
+}
+
+function misplacedHint(text: string): string | undefined {
+  if (STATEMENT_WORDS.has(text)) return 'statements stand in an action';
+  const outside = ['use', 'import', 'from', 'export', 'protocol', 'interface'];
+  return outside.includes(text) ? 'write it outside of the contract' : undefined;
 }
 
 // State
 
+/** `data name: type = initial`, or `data Name { fields }`, which is an entity. */
 function parseData(cursor: TokenCursor, members: Members): void {
-  const { start } = cursor.advance();
-  members.data.push(parseDataAfterWord(cursor, start));
+  if (isNameToken(cursor.peek()) && isSymbol(cursor.peek(2), '{')) {
+    members.entities.push(parseEntity(cursor));
+  } else {
+    members.data.push(parseDataAfter(cursor, 1));
+  }
+}
+
+/** A variable behind as many words. */
+function parseDataAfter(cursor: TokenCursor, words: number): DataDeclaration {
+  const { start } = cursor.current;
+  for (let word = 0; word < words; word += 1) cursor.advance();
+  const variable = parseVariable(cursor, start, words === 0);
+  expectStatementEnd(cursor);
+  return variable;
 }
 
 /** `name: type = initial`, of a declaration that began at `start`. */
-function parseDataAfterWord(cursor: TokenCursor, start: number): DataDeclaration {
-  const name = cursor.expectName('of the variable', cursor.current.start === start);
-  if (cursor.isSymbol('{')) return skipUnsupported(cursor, 'dataType');
+function parseVariable(cursor: TokenCursor, start: number, mayStartLine: boolean): DataDeclaration {
+  const name = cursor.expectName('of the variable', mayStartLine);
   const type = cursor.acceptSymbol(':') ? parseType(cursor) : undefined;
-  const initial = cursor.acceptSymbol('=') ? parseExpression(cursor) : undefined;
+  const initial = cursor.acceptSymbol('=') ? cursor.expression() : undefined;
+  return { name, type, initial, span: cursor.spanFrom(start) };
+}
+
+/** `name: type = initial` without a word before it; without a type it would look like a statement. */
+function parseBareData(cursor: TokenCursor, members: Members): void {
+  if (isSymbol(cursor.peek(), '=')) {
+    const { text } = cursor.current;
+    cursor.report('EXPECTED_MEMBER', cursor.current, 'a variable without `data` has a type', {
+      hint: `write \`data ${text} = …\``,
+    });
+  }
+  members.data.push(parseDataAfter(cursor, 0));
+}
+
+function parsePersistent(cursor: TokenCursor, members: Members): void {
+  if (!isWord(cursor.peek(), 'storage')) {
+    cursor.advance();
+    cursor.fail('EXPECTED_MEMBER', 'expected `storage` behind `persistent`', {
+      hint: 'write `persistent storage name`, or `data name`, which means the same',
+    });
+  }
+  members.data.push(parseDataAfter(cursor, 2));
+}
+
+/** `state name = initial`, or `state { name: initial, … }`. */
+function parseState(cursor: TokenCursor, members: Members): void {
+  if (!isSymbol(cursor.peek(), '{')) {
+    members.data.push(parseDataAfter(cursor, 1));
+    return;
+  }
+  cursor.advance();
+  const open = cursor.advance();
+  cursor.braced(() => {
+    while (!cursor.isAtEnd() && !cursor.isSymbol('}') && !beginsContract(cursor)) {
+      if (cursor.acceptSymbol(',') || cursor.acceptSymbol(';')) continue;
+      const field = cursor.attempt(
+        () => parseStateField(cursor),
+        (first) => skipStatement(cursor, first),
+      );
+      if (field !== undefined) members.data.push(field);
+    }
+  });
+  closeBrace(cursor, open.start, 'close `state` before it');
+}
+
+/** `name: initial` or `name = initial`; with a type `name: type = initial`. */
+function parseStateField(cursor: TokenCursor): DataDeclaration {
+  const { start } = cursor.current;
+  const name = cursor.expectName('of the variable', true);
+  const hasColon = cursor.acceptSymbol(':');
+  const type = hasColon && isFieldType(cursor) ? parseType(cursor) : undefined;
+  const hasValue = hasColon && type === undefined;
+  const initial = hasValue || cursor.acceptSymbol('=') ? cursor.expression() : undefined;
   const span = cursor.spanFrom(start);
-  expectStatementEnd(cursor);
+  if (!cursor.isSymbol('}') && !acceptSeparator(cursor)) {
+    cursor.fail('EXPECTED_END', 'expected a new line or `,`');
+  }
   return { name, type, initial, span };
 }
 
-/** A variable that is declared with other words than `data`: reported, and declared all the same. */
-function parseForeignData(
-  cursor: TokenCursor,
-  members: Members,
-  feature: Feature,
-  words: number,
-): void {
-  const { start } = cursor.current;
-  reportUnsupported(cursor, feature, cursor.current);
-  for (let word = 0; word < words; word += 1) cursor.advance();
-  members.data.push(parseDataAfterWord(cursor, start));
-}
-
-/** `state name = …`, or `state { … }`, whose variables are not looked at. */
-function parseState(cursor: TokenCursor, members: Members): void {
-  if (!isSymbol(cursor.peek(), '{')) {
-    parseForeignData(cursor, members, 'state', 1);
-    return;
-  }
-  reportUnsupported(cursor, 'state', cursor.advance());
-  skipBrackets(cursor);
+/** `const name: type = value`, outside of contracts also with `let`. */
+export function parseConstant(cursor: TokenCursor): ConstantDeclaration {
+  const { start } = cursor.advance();
+  const name = cursor.expectName('of the constant');
+  const type = cursor.acceptSymbol(':') ? parseType(cursor) : undefined;
+  cursor.expectSymbol('=', 'and a value behind the name', 'a constant has a value');
+  const value = cursor.expression();
+  const span = cursor.spanFrom(start);
+  expectStatementEnd(cursor);
+  return { name, type, value, isExported: false, span };
 }
 
 function parseMisplacedLet(cursor: TokenCursor, members: Members): void {
-  const { start, end, text } = cursor.advance();
+  const { start, end, text } = cursor.current;
   cursor.report('EXPECTED_MEMBER', { start, end }, `\`${text}\` stands in an action`, {
-    hint: 'write `data` for a variable of the contract',
+    hint: 'write `data` for a variable of the contract, `const` for a constant',
   });
-  members.data.push(parseDataAfterWord(cursor, start));
-}
-
-// Actions
-
-/** `init(parameters) { … }`: the word `action` before it may be left out. */
-function parseInit(cursor: TokenCursor, members: Members): void {
-  members.actions.push(parseActionRest(cursor, cursor.current.start, []));
-}
-
-function parseAction(cursor: TokenCursor, members: Members): void {
-  const { start } = cursor.current;
-  const modifiers: ActionModifier[] = [];
-  parseModifiers(cursor, modifiers, () => !cursor.isWord('action') && !cursor.isWord('function'));
-  const word = cursor.advance();
-  if (word.text === 'function') {
-    const span = { start: word.start, end: word.end };
-    cursor.report('EXPECTED_MEMBER', span, '`function` declares nothing here', {
-      hint: 'write `action`',
-    });
-  }
-  // A word before another one is a modifier, before a bracket it is the name.
-  parseModifiers(cursor, modifiers, () => cursor.peek().kind === 'word');
-  members.actions.push(parseActionRest(cursor, start, modifiers));
-}
-
-/** Adds the modifiers that stand here to `modifiers`, as long as `isModifier` holds. */
-function parseModifiers(
-  cursor: TokenCursor,
-  modifiers: ActionModifier[],
-  isModifier: () => boolean,
-): void {
-  while ((isNameToken(cursor.current) || cursor.isWord('async')) && isModifier()) {
-    const { text, start, end } = cursor.advance();
-    const span = { start, end };
-    if (!ACTION_MODIFIERS.has(text)) {
-      reportModifier(cursor, text, span);
-    } else if (modifiers.includes(text as ActionModifier)) {
-      cursor.report('MODIFIER_DUPLICATE', span, `\`${text}\` stands twice`, { hint: 'remove one' });
-    } else {
-      modifiers.push(text as ActionModifier);
-    }
-  }
-}
-
-function reportModifier(
-  cursor: TokenCursor,
-  text: string,
-  span: { readonly start: number; readonly end: number },
-): void {
-  if (text === 'async') {
-    reportUnsupported(cursor, 'async', span);
-    return;
-  }
-  const hints = new Map([
-    ['external', 'remove it: actions are public unless they are private'],
-    ['internal', 'write `private`'],
-    ['protected', 'write `private`'],
-    ['pure', 'write `view`'],
-  ]);
-  const hint = FOREIGN_MODIFIERS.has(text)
-    ? (hints.get(text) ?? 'remove it')
-    : 'the modifiers are private, public, view and payable; write other checks into the action';
-  const message = `${describe({ kind: 'word', text, ...span, startsLine: false })} is no modifier`;
-  cursor.report('MODIFIER_UNKNOWN', span, message, { hint });
-}
-
-/** `name(parameters) modifiers -> result { body }` */
-function parseActionRest(
-  cursor: TokenCursor,
-  start: number,
-  modifiers: ActionModifier[],
-): ActionDeclaration {
-  const written = cursor.expectName('of the action', true);
-  const name = written.name === 'constructor' ? { ...written, name: 'init' } : written;
-  const parameters = parseParameters(cursor);
-  parseTail(cursor, modifiers);
-  const hasResult = cursor.acceptSymbol('->') || cursor.acceptSymbol(':');
-  const result = hasResult ? parseType(cursor) : undefined;
-  parseTail(cursor, modifiers);
-  if (!cursor.isSymbol('{')) {
-    return cursor.fail('EXPECTED_ACTION_BODY', 'expected `{` and the body of the action', {
-      hint: 'write { … }, also around nothing',
-    });
-  }
-  const body = parseBlock(cursor, 'around the body of the action');
-  const span = cursor.spanFrom(start);
-  return { name, parameters, result, modifiers, body, span };
-}
-
-/** Modifiers behind the parameters or the result, and the limit that an action has elsewhere. */
-function parseTail(cursor: TokenCursor, modifiers: ActionModifier[]): void {
-  const isModifier = (): boolean => {
-    if (ACTION_MODIFIERS.has(cursor.current.text)) return true;
-    return !cursor.isWord('limit') && !cursor.startsLine();
-  };
-  parseModifiers(cursor, modifiers, isModifier);
-  while (cursor.isWord('limit')) {
-    reportUnsupported(cursor, 'limit', cursor.advance());
-    if (cursor.current.kind === 'integer') cursor.advance();
-    else if (cursor.isSymbol('(')) skipBrackets(cursor);
-    parseModifiers(cursor, modifiers, isModifier);
-  }
-}
-
-function parseParameters(cursor: TokenCursor): readonly Parameter[] {
-  cursor.expectSymbol('(', 'before the parameters');
-  return cursor.bracketed(() => {
-    const parameters: Parameter[] = [];
-    while (!cursor.isSymbol(')')) {
-      parameters.push(parseParameter(cursor, 'of the parameter'));
-      if (!cursor.acceptSymbol(',')) break;
-    }
-    cursor.expectSymbol(')', 'behind the parameters');
-    return parameters;
-  });
-}
-
-/** `name: type`; people of other languages write `type name`. */
-function parseParameter(cursor: TokenCursor, what: string): Parameter {
-  const name = cursor.expectName(what, true);
-  const next = cursor.current;
-  if (isNameToken(next) && isOneOf(cursor.peek(), ',', ')')) {
-    if (next.text !== 'indexed') {
-      cursor.fail('EXPECTED_SYMBOL', `expected \`:\` behind the name`, {
-        hint: `write the name first: ${next.text}: ${name.name}`,
-      });
-    }
-  }
-  return { name, type: cursor.acceptSymbol(':') ? parseType(cursor) : undefined };
-}
-
-// Events
-
-/** `event Name(fields)` or `event Name { fields }`; in braces a new line separates as well. */
-function parseEvent(cursor: TokenCursor, members: Members): void {
-  const { start } = cursor.advance();
-  const name = cursor.expectName('of the event');
-  const isBraced = cursor.isSymbol('{');
-  const open = isBraced ? cursor.advance() : cursor.expectSymbol('(', 'before the fields');
-  const fields = isBraced
-    ? cursor.nested(() => parseFields(cursor, '}'))
-    : cursor.bracketed(() => parseFields(cursor, ')'));
-  const span = { start, end: Math.max(open.end, cursor.previous.end) };
-  if (!isBraced) expectStatementEnd(cursor);
-  members.events.push({ name, fields, span });
-}
-
-function parseFields(cursor: TokenCursor, closing: string): readonly EventField[] {
-  const fields: EventField[] = [];
-  while (!cursor.isSymbol(closing)) {
-    const parameter = parseParameter(cursor, 'of the field');
-    fields.push({ ...parameter, indexed: !cursor.startsLine() && cursor.acceptWord('indexed') });
-    const isSeparated = cursor.acceptSymbol(',') || (closing === '}' && isLineSeparated(cursor));
-    if (!isSeparated) break;
-  }
-  cursor.expectSymbol(closing, 'behind the fields');
-  return fields;
-}
-
-function isLineSeparated(cursor: TokenCursor): boolean {
-  return cursor.acceptSymbol(';') || cursor.startsLine();
+  members.data.push(parseDataAfter(cursor, 1));
 }

@@ -10,6 +10,8 @@ export type Diagnostic = {
   readonly severity: DiagnosticSeverity;
   /** One clause without a full stop. */
   readonly message: string;
+  /** The file in which the span lies. */
+  readonly source: SourceFile;
   readonly span: Span;
   /** What to write instead. */
   readonly hint?: string;
@@ -22,15 +24,26 @@ export type DiagnosticOptions = {
 };
 
 /**
- * Collects the diagnostics of one file, at most as many as the limit allows; the last one then says
- * that there are more. Of several errors that begin at one place only the first is kept: the others
- * follow from it.
+ * Collects the diagnostics of one compilation, at most as many as the limit allows; the last one then
+ * says that there are more. Of several errors that begin at one place only the first is kept: the
+ * others follow from it. Of equal warnings one is kept, as several contracts can share code.
  */
 export class DiagnosticSink {
   readonly #diagnostics: Diagnostic[] = [];
-  readonly #errorStarts = new Set<number>();
+  /** In the order in which something was first reported about them, the first file before. */
+  readonly #places = new Map<
+    SourceFile,
+    { readonly errors: Set<number>; readonly seen: Set<string> }
+  >();
+  #source: SourceFile;
   #warnings = 0;
+  #hasErrors = false;
   #isFull = false;
+
+  constructor(source: SourceFile) {
+    this.#source = source;
+    this.#placesOf(source);
+  }
 
   /** No further diagnostic is kept. */
   get isFull(): boolean {
@@ -38,17 +51,34 @@ export class DiagnosticSink {
   }
 
   get hasErrors(): boolean {
-    return this.#errorStarts.size > 0;
+    return this.#hasErrors;
+  }
+
+  /** Does the work, whose reports are about the file `source`. */
+  within<Result>(source: SourceFile, work: () => Result): Result {
+    const outer = this.#source;
+    this.#source = source;
+    try {
+      return work();
+    } finally {
+      this.#source = outer;
+    }
   }
 
   report(code: DiagnosticCode, span: Span, message: string, options: DiagnosticOptions = {}): void {
     const { hint, severity = 'error' } = options;
     if (this.#isFull) return;
+    const source = this.#source;
+    const { errors, seen } = this.#placesOf(source);
     if (severity === 'error') {
-      if (this.#errorStarts.has(span.start)) return;
-      this.#errorStarts.add(span.start);
-    } else if (!this.#admitWarning(span)) {
-      return;
+      if (errors.has(span.start)) return;
+      errors.add(span.start);
+      this.#hasErrors = true;
+    } else {
+      const key = `${code} ${span.start} ${span.end} ${message}`;
+      if (seen.has(key)) return;
+      seen.add(key);
+      if (!this.#admitWarning(span)) return;
     }
     if (this.#diagnostics.length + 1 >= zexusLimits.values.diagnostics) {
       this.#isFull = true;
@@ -56,12 +86,18 @@ export class DiagnosticSink {
         code: 'DIAGNOSTICS_LIMIT',
         severity: 'error',
         message: 'too many errors: the rest is not reported',
+        source,
         span,
       });
       return;
     }
-    const diagnostic = { code, severity, message, span };
+    const diagnostic = { code, severity, message, source, span };
     this.#diagnostics.push(hint === undefined ? diagnostic : { ...diagnostic, hint });
+  }
+
+  /** Reports what another sink has collected. */
+  add({ source, code, span, message, ...options }: Diagnostic): void {
+    this.within(source, () => this.report(code, span, message, options));
   }
 
   /** Warnings get half of the room, so that they never hide that there is an error. */
@@ -70,14 +106,35 @@ export class DiagnosticSink {
     const most = zexusLimits.values.diagnostics >> 1;
     if (this.#warnings === most) {
       const message = 'too many warnings: the rest is not reported';
-      this.#diagnostics.push({ code: 'DIAGNOSTICS_LIMIT', severity: 'warning', message, span });
+      const source = this.#source;
+      this.#diagnostics.push({
+        code: 'DIAGNOSTICS_LIMIT',
+        severity: 'warning',
+        message,
+        source,
+        span,
+      });
     }
     return this.#warnings < most;
   }
 
-  /** What was reported, in the order of the text. */
+  #placesOf(source: SourceFile): { readonly errors: Set<number>; readonly seen: Set<string> } {
+    let places = this.#places.get(source);
+    if (places === undefined) {
+      places = { errors: new Set(), seen: new Set() };
+      this.#places.set(source, places);
+    }
+    return places;
+  }
+
+  /** What was reported, file by file, in the order of the text. */
   sorted(): readonly Diagnostic[] {
-    return this.#diagnostics.toSorted((left, right) => left.span.start - right.span.start);
+    const files = [...this.#places.keys()];
+    return this.#diagnostics.toSorted(
+      (left, right) =>
+        files.indexOf(left.source) - files.indexOf(right.source) ||
+        left.span.start - right.span.start,
+    );
   }
 }
 
@@ -103,8 +160,8 @@ export function locate(source: SourceFile, offset: number): SourcePosition {
  * Characters that a terminal would obey instead of showing are replaced; a long line is cut to a
  * window around the place.
  */
-export function formatDiagnostic(source: SourceFile, diagnostic: Diagnostic): string {
-  const { span } = diagnostic;
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const { source, span } = diagnostic;
   const { line, start } = lineAt(source.text, span.start);
   const column = codePoints(source.text, start, span.start) + 1;
   const place = `${visible(source.name)}:${line}:${column}`;
@@ -142,6 +199,15 @@ function lineAt(text: string, offset: number): { readonly line: number; readonly
     start = index + 1;
   }
   return { line, start };
+}
+
+/** The lines that a stretch of the text lies on, without what ends the last one. */
+export function linesAround(text: string, { start, end }: Span): Span {
+  let from = start;
+  while (from > 0 && !isLineEnd(text, from - 1)) from -= 1;
+  let to = end;
+  while (to < text.length && !isLineEnd(text, to)) to += 1;
+  return { start: from, end: to };
 }
 
 /** Whether a line ends with the code unit at `index`. */

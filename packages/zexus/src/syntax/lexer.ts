@@ -1,4 +1,24 @@
 import { zexusLimits } from '../limits.ts';
+import {
+  APOSTROPHE,
+  BACKSLASH,
+  CARRIAGE_RETURN,
+  CLOSING_BRACE,
+  characterName,
+  codePointName,
+  fitsInUtf8,
+  forbiddenName,
+  HASH,
+  isDigit,
+  isLineBreak,
+  isUnexpected,
+  isWordStart,
+  LINE_FEED,
+  QUOTE,
+  SPACE,
+  TAB,
+  unexpectedHint,
+} from './characters.ts';
 import type { DiagnosticCode } from './diagnostic-codes.ts';
 import type { DiagnosticSink } from './diagnostics.ts';
 import type { SourceFile } from './source.ts';
@@ -29,8 +49,8 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
  * text is over a limit or has too many errors: then nothing is worth parsing.
  */
 export function tokenize(source: SourceFile, sink: DiagnosticSink): readonly Token[] | undefined {
-  if (!isWithinSize(source.text)) {
-    const limit = zexusLimits.values.sourceBytes;
+  const limit = zexusLimits.values.sourceBytes;
+  if (!fitsInUtf8(source.text, limit)) {
     sink.report('SOURCE_TOO_LARGE', { start: 0, end: 0 }, `the source is over ${limit} bytes`, {
       hint: 'split it into several files',
     });
@@ -39,25 +59,23 @@ export function tokenize(source: SourceFile, sink: DiagnosticSink): readonly Tok
   return new Lexer(source.text, sink).run();
 }
 
-/** At most the limit in UTF-8, where half a surrogate pair would take three bytes. */
-function isWithinSize(text: string): boolean {
-  const limit = zexusLimits.values.sourceBytes;
-  if (text.length > limit) return false;
-  if (text.length * 3 <= limit) return true;
-  let bytes = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    if (unit < 0x80) bytes += 1;
-    else if (unit < 0x800) bytes += 2;
-    else bytes += unit >= 0xd800 && unit <= 0xdfff ? (isPaired(text, index) ? 2 : 3) : 3;
-  }
-  return bytes <= limit;
-}
+/** A string whose interpolation is being read. */
+type OpenString = {
+  /** Where the string begins. */
+  readonly start: number;
+  /** Braces that are open in the interpolation. */
+  braces: number;
+};
+
+/** How a stretch of a string ends. */
+type StringEnd = 'closed' | 'interpolation' | 'missing';
 
 class Lexer {
   readonly #text: string;
   readonly #sink: DiagnosticSink;
   readonly #tokens: Token[] = [];
+  /** From the outermost on; strings in interpolations of strings are no reason to recurse. */
+  readonly #openStrings: OpenString[] = [];
   #position = 0;
   #startsLine = true;
 
@@ -70,18 +88,15 @@ class Lexer {
     if (this.#text.startsWith(BYTE_ORDER_MARK)) this.#position = 1;
     for (;;) {
       this.#skipBlank();
-      if (this.#sink.isFull) return undefined;
       const start = this.#position;
-      if (start >= this.#text.length) break;
-      if (this.#tokens.length + 1 >= zexusLimits.values.sourceTokens) {
-        const limit = zexusLimits.values.sourceTokens;
-        this.#report(
-          'TOKENS_LIMIT',
-          start,
-          start,
-          `the source has over ${limit} tokens`,
-          'split it',
-        );
+      const isAtEnd = start >= this.#text.length;
+      if (this.#openStrings.length > 0 && (this.#startsLine || isAtEnd)) this.#abandonStrings();
+      if (this.#sink.isFull) return undefined;
+      if (isAtEnd) break;
+      const limit = zexusLimits.values.sourceTokens;
+      if (this.#tokens.length + 1 >= limit) {
+        const message = `the source has over ${limit} tokens`;
+        this.#report('TOKENS_LIMIT', start, start, message, 'split it');
         return undefined;
       }
       this.#readToken(start);
@@ -108,6 +123,9 @@ class Lexer {
       this.#readNumber(start);
     } else if (unit === QUOTE || unit === APOSTROPHE) {
       this.#readString(start);
+    } else if (unit === CLOSING_BRACE && this.#openStrings.at(-1)?.braces === 0) {
+      this.#position += 1;
+      this.#readStretch(start, this.#openStrings.pop() as OpenString);
     } else {
       this.#readSymbol(start);
     }
@@ -149,7 +167,7 @@ class Lexer {
   #skipLineComment(): void {
     const start = this.#position;
     const text = this.#text;
-    while (this.#position < text.length && !isLineEnd(text.charCodeAt(this.#position))) {
+    while (this.#position < text.length && !isLineBreak(text.charCodeAt(this.#position))) {
       this.#position += 1;
     }
     this.#checkCharacters(start, this.#position);
@@ -167,7 +185,7 @@ class Lexer {
         open -= 1;
         this.#position += 2;
       } else {
-        if (isLineEnd(text.charCodeAt(this.#position))) this.#startsLine = true;
+        if (isLineBreak(text.charCodeAt(this.#position))) this.#startsLine = true;
         this.#position += 1;
       }
     } while (open > 0 && this.#position < text.length);
@@ -244,59 +262,99 @@ class Lexer {
 
   #readString(start: number): void {
     const quote = this.#text[start] as string;
-    const isLong = this.#text.startsWith(quote.repeat(3), start);
-    const closing = isLong ? quote.repeat(3) : quote;
+    const closing = this.#text.startsWith(quote.repeat(3), start) ? quote.repeat(3) : quote;
     this.#position = start + closing.length;
-    const value = this.#readStringBody(closing, !isLong && quote === '"');
-    if (value === undefined) {
-      const hint = isLong
-        ? `close it with ${closing}`
-        : `close it with ${closing} on this line, or write """…""" for several lines`;
-      this.#report(
-        'STRING_UNTERMINATED',
-        start,
-        this.#position,
-        'the string is never closed',
-        hint,
-      );
-      this.#push('invalid', '', start);
+    if (closing === '"') {
+      this.#readStretch(start, undefined);
+      return;
+    }
+    const { value, end } = this.#readStringBody(closing);
+    if (end === 'missing') {
+      this.#failString(start, start, closing);
       return;
     }
     this.#checkCharacters(start, this.#position);
     this.#push('string', value.toWellFormed(), start);
   }
 
-  /** The value up to and with the closing quotes; undefined when they are missing. */
-  #readStringBody(closing: string, interpolates: boolean): string | undefined {
+  /**
+   * A stretch of a string in double quotes: from where it begins, or from behind an interpolation of
+   * the string `open`, to where it ends or to the next interpolation.
+   */
+  #readStretch(start: number, open: OpenString | undefined): void {
+    const { value, end } = this.#readStringBody('"');
+    if (end === 'missing') {
+      this.#failString(open?.start ?? start, start, '"');
+      return;
+    }
+    this.#checkCharacters(start, this.#position);
+    const text = value.toWellFormed();
+    if (end === 'interpolation') {
+      this.#openStrings.push({ start: open?.start ?? start, braces: 0 });
+      this.#push(open === undefined ? 'templateHead' : 'templateMiddle', text, start);
+    } else {
+      this.#push(open === undefined ? 'string' : 'templateTail', text, start);
+    }
+  }
+
+  /** The string that begins at `string` is not closed by where its stretch from `start` on ends. */
+  #failString(string: number, start: number, closing: string): void {
+    const hint =
+      closing.length > 1
+        ? `close it with ${closing}`
+        : `close it with ${closing} on this line, or write """…""" for several lines`;
+    // In an interpolation the quote may be the end of the string around it, which is reported then.
+    if (this.#openStrings.length === 0) {
+      const message = 'the string is never closed';
+      this.#report('STRING_UNTERMINATED', string, this.#position, message, hint);
+    }
+    this.#push('invalid', '', start);
+  }
+
+  /**
+   * The value up to and with the closing quotes, or in double quotes to behind the `${` of an
+   * interpolation; up to the end of the line or text when both are missing.
+   */
+  #readStringBody(closing: string): { readonly value: string; readonly end: StringEnd } {
     const text = this.#text;
+    const isOneLine = closing.length === 1;
     let value = '';
     let copied = this.#position;
-    let mayInterpolate = interpolates;
     while (this.#position < text.length) {
       const unit = text.charCodeAt(this.#position);
-      if (text.startsWith(closing, this.#position)) {
+      if (isOneLine && isLineBreak(unit)) break;
+      const isInterpolation = closing === '"' && text.startsWith('${', this.#position);
+      if (isInterpolation || text.startsWith(closing, this.#position)) {
         value += text.slice(copied, this.#position);
-        this.#position += closing.length;
-        return value;
+        this.#position += isInterpolation ? 2 : closing.length;
+        return { value, end: isInterpolation ? 'interpolation' : 'closed' };
       }
-      if (isLineEnd(unit) && closing.length === 1) return undefined;
       if (unit === BACKSLASH) {
-        value += text.slice(copied, this.#position) + this.#readEscape(closing.length === 1);
+        value += text.slice(copied, this.#position) + this.#readEscape(isOneLine);
         copied = this.#position;
-      } else if (mayInterpolate && text.startsWith('${', this.#position)) {
-        mayInterpolate = this.#skipInterpolation();
       } else {
         this.#position += 1;
       }
     }
-    return undefined;
+    return { value, end: 'missing' };
+  }
+
+  /** The line or text ends in interpolations: what follows is read as if their strings were closed. */
+  #abandonStrings(): void {
+    const { start } = this.#openStrings.at(-1) as OpenString;
+    const end = this.#tokens.at(-1)?.end ?? start;
+    const hint =
+      'the value and its brace stand on one line; a plain dollar sign before a brace is \\$';
+    this.#report('STRING_UNTERMINATED', start, end, 'the interpolation is never closed', hint);
+    this.#openStrings.length = 0;
+    this.#tokens.push({ kind: 'invalid', text: '', start: end, end, startsLine: false });
   }
 
   #readEscape(isOneLine: boolean): string {
     const start = this.#position;
     const next = this.#text[start + 1];
     this.#position += 1;
-    if (next === undefined || (isOneLine && isLineEnd(next.charCodeAt(0)))) return '';
+    if (next === undefined || (isOneLine && isLineBreak(next.charCodeAt(0)))) return '';
     const escaped = ESCAPES.get(next);
     if (escaped === undefined) {
       const hint = 'the escapes are \\n \\t \\r \\\\ \\" \\\' and \\$';
@@ -305,24 +363,6 @@ class Lexer {
     }
     this.#position += 1;
     return escaped;
-  }
-
-  /**
-   * Skips `${…}` with the strings and braces in it. Skips the `${` alone and returns false when it
-   * does not end on its line: then no later one of the string is looked at, each look takes the line.
-   */
-  #skipInterpolation(): boolean {
-    const start = this.#position;
-    const end = interpolationEnd(this.#text, start + 2);
-    this.#position = end ?? start + 2;
-    this.#report(
-      'UNSUPPORTED',
-      start,
-      this.#position,
-      'interpolation in strings is not supported yet',
-      'write "…" + string(x) + "…"; a plain dollar sign before a brace is \\$',
-    );
-    return end !== undefined;
   }
 
   // Symbols and what is none
@@ -334,6 +374,11 @@ class Lexer {
       return;
     }
     this.#position = start + symbol.length;
+    const open = this.#openStrings.at(-1);
+    if (open !== undefined) {
+      if (symbol === '{' || symbol === '#{') open.braces += 1;
+      else if (symbol === '}') open.braces -= 1;
+    }
     const hint = FOREIGN_OPERATORS.get(symbol);
     if (hint === undefined) {
       this.#push('symbol', symbol, start);
@@ -364,95 +409,10 @@ class Lexer {
   }
 }
 
-const TAB = 0x09;
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-const SPACE = 0x20;
-const QUOTE = 0x22;
-const HASH = 0x23;
-const APOSTROPHE = 0x27;
-const BACKSLASH = 0x5c;
-
-function isDigit(unit: number): boolean {
-  return unit >= 0x30 && unit <= 0x39;
-}
-
-function isWordStart(unit: number): boolean {
-  const lower = unit | 0x20;
-  return (lower >= 0x61 && lower <= 0x7a) || unit === 0x5f;
-}
-
-function isLineEnd(unit: number): boolean {
-  return unit === LINE_FEED || unit === CARRIAGE_RETURN;
-}
-
-/** Control characters and everything that is not ASCII. */
-function isUnexpected(unit: number): boolean {
-  if (unit === TAB || isLineEnd(unit)) return false;
-  return unit < SPACE || unit >= 0x7f;
-}
-
-function isPaired(text: string, index: number): boolean {
-  const unit = text.charCodeAt(index);
-  if (unit < 0xdc00) {
-    const next = text.charCodeAt(index + 1);
-    return next >= 0xdc00 && next <= 0xdfff;
-  }
-  const previous = text.charCodeAt(index - 1);
-  return previous >= 0xd800 && previous < 0xdc00;
-}
-
-function codePointName(point: number): string {
-  return `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
-}
-
-/** The character itself where it can be shown, and its code point where it may not be told by it. */
-function characterName(point: number): string {
-  if (point > SPACE && point < 0x7f) return `\`${String.fromCodePoint(point)}\``;
-  const isShown = point >= 0xa1 && !(point >= 0xd800 && point <= 0xdfff);
-  const code = codePointName(point);
-  return isShown ? `\`${String.fromCodePoint(point)}\` (${code})` : code;
-}
-
-/** What is wrong with the code unit in a string or comment; undefined for most. */
-function forbiddenName(text: string, index: number, unit: number): string | undefined {
-  if (unit === TAB || isLineEnd(unit)) return undefined;
-  if (unit < SPACE || (unit >= 0x7f && unit < 0xa0)) return 'the control character';
-  // Explicit directional formatting: the text would read differently from what it does (UTS 55).
-  const isDirectional = (unit >= 0x202a && unit <= 0x202e) || (unit >= 0x2066 && unit <= 0x2069);
-  if (isDirectional) return 'the directional control';
-  const isSurrogate = unit >= 0xd800 && unit <= 0xdfff;
-  return isSurrogate && !isPaired(text, index) ? 'the lone surrogate' : undefined;
-}
-
-function unexpectedHint(point: number): string | undefined {
-  if (point === 0xa0) return 'write an ordinary space';
-  if (point >= 0x2018 && point <= 0x201f) return 'write a straight quote: " or \'';
-  if (point === 0x40) return 'annotations are not supported';
-  return point >= 0x80 ? 'outside of strings and comments the text is ASCII' : undefined;
-}
-
 function numberHint(run: string): string {
   if (run.startsWith('0X')) return 'write the prefix of hex literals in lower case: 0x';
   if (run.startsWith('0x')) return 'the digits of hex literals are 0-9, a-f and A-F';
   if (run.includes('_')) return 'write the digits without `_`';
   if (/^[0-9]+[eE][0-9]*$/.test(run)) return 'write the power: 5 * 10 ** 18';
   return 'a name cannot begin with a digit';
-}
-
-/** Behind the `}` that closes an interpolation begun before `start`; undefined if its line has none. */
-function interpolationEnd(text: string, start: number): number | undefined {
-  let open = 1;
-  let quote: string | undefined;
-  for (let index = start; index < text.length; index += 1) {
-    const character = text[index] as string;
-    if (character === '\n' || character === '\r') return undefined;
-    if (character === '\\') index += 1;
-    else if (quote !== undefined) quote = character === quote ? undefined : quote;
-    else if (character === '"' || character === "'") quote = character;
-    else if (character === '{') open += 1;
-    else if (character === '}') open -= 1;
-    if (open === 0) return index + 1;
-  }
-  return undefined;
 }

@@ -1,100 +1,187 @@
-import type { ContractDeclaration, Program } from './ast.ts';
-import { describe, isWord, TokenCursor } from './cursor.ts';
-import { parseContract } from './declarations.ts';
+import { parseAction } from './actions.ts';
+import type {
+  ActionDeclaration,
+  ConstantDeclaration,
+  ContractDeclaration,
+  EntityDeclaration,
+  EnumDeclaration,
+  ErrorDeclaration,
+  EventDeclaration,
+  Identifier,
+  Program,
+  ProtocolDeclaration,
+  UseDeclaration,
+} from './ast.ts';
+import { describe, type Grammar, isNameToken, isSymbol, isWord, TokenCursor } from './cursor.ts';
+import { parseConstant, parseContract } from './declarations.ts';
 import { type Diagnostic, DiagnosticSink } from './diagnostics.ts';
+import { parseEntity, parseEnum, parseError, parseEvent, parseProtocol } from './entities.ts';
+import { foreignDeclarationHint } from './foreign-forms.ts';
+import { parseExportedNames, parseFrom, parseUse } from './imports.ts';
 import { tokenize } from './lexer.ts';
-import { beginsAction, beginsContract, skipStatement, skipToContract } from './recovery.ts';
-import type { SourceFile } from './source.ts';
-import { type Feature, reportUnsupported } from './unsupported.ts';
+import { parseExpression } from './operators.ts';
+import { beginsAction, beginsContract, isOneOf, skipToTopLevel } from './recovery.ts';
+import type { SourceFile, Span } from './source.ts';
+import { parseBlock, parseStatement } from './statements.ts';
+import { type Feature, foreignFeature, reportUnsupported } from './unsupported.ts';
 
 export type ParseResult = {
   /** What could be understood. Only complete when no diagnostic is an error. */
   readonly program: Program;
   /** In the order of the text. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The stretches of the text that are missing in the program because they were not understood. */
+  readonly skipped: readonly Span[];
 };
 
-/** Declarations outside of contracts that later versions have. */
-const UNSUPPORTED_DECLARATIONS: ReadonlyMap<string, Feature> = new Map<string, Feature>([
-  ['entity', 'entity'],
-  ['enum', 'enum'],
-  ['import', 'use'],
-  ['interface', 'protocol'],
-  ['modifier', 'modifier'],
-  ['module', 'module'],
-  ['package', 'module'],
-  ['protocol', 'protocol'],
-  ['use', 'use'],
-]);
+/** The declarations of a file, while they are being collected. */
+type Declarations = {
+  readonly uses: UseDeclaration[];
+  readonly contracts: ContractDeclaration[];
+  readonly entities: EntityDeclaration[];
+  readonly enums: EnumDeclaration[];
+  readonly protocols: ProtocolDeclaration[];
+  readonly events: EventDeclaration[];
+  readonly errors: ErrorDeclaration[];
+  readonly functions: ActionDeclaration[];
+  readonly constants: ConstantDeclaration[];
+  readonly exports: Identifier[];
+};
+
+const GRAMMAR: Grammar = {
+  expression: parseExpression,
+  block: parseBlock,
+  statement: parseStatement,
+};
 
 /**
  * The program that a text spells. Never throws, whatever the text: what is wrong is a diagnostic, and
  * parsing goes on behind the statement or member that it is in, up to the limit on diagnostics.
  */
 export function parse(source: SourceFile): ParseResult {
-  const sink = new DiagnosticSink();
+  const sink = new DiagnosticSink(source);
   const tokens = tokenize(source, sink);
-  const contracts = tokens === undefined ? [] : parseContracts(new TokenCursor(tokens, sink));
-  const isEmpty = contracts.length === 0 && !sink.hasErrors;
-  if (isEmpty) {
-    sink.report('EXPECTED_CONTRACT', { start: 0, end: 0 }, 'the file has no contract', {
+  const program = emptyProgram();
+  const cursor = tokens && new TokenCursor(tokens, sink, GRAMMAR);
+  if (cursor !== undefined) parseProgram(cursor, program);
+  const isEmpty = Object.values(program).every((declarations) => declarations.length === 0);
+  if (isEmpty && !sink.hasErrors) {
+    sink.report('EXPECTED_CONTRACT', { start: 0, end: 0 }, 'the file declares nothing', {
       hint: 'write contract Name { … }',
     });
   }
-  return { program: { contracts }, diagnostics: sink.sorted() };
+  const skipped = cursor?.skipped ?? [{ start: 0, end: source.text.length }];
+  return { program, diagnostics: sink.sorted(), skipped };
 }
 
-function parseContracts(cursor: TokenCursor): readonly ContractDeclaration[] {
-  const contracts: ContractDeclaration[] = [];
+function emptyProgram(): Declarations {
+  return {
+    uses: [],
+    contracts: [],
+    entities: [],
+    enums: [],
+    protocols: [],
+    events: [],
+    errors: [],
+    functions: [],
+    constants: [],
+    exports: [],
+  };
+}
+
+function parseProgram(cursor: TokenCursor, program: Declarations): void {
   while (!cursor.isAtEnd()) {
     if (cursor.acceptSymbol(';')) continue;
-    if (!cursor.isWord('contract')) {
-      skipOther(cursor);
-      continue;
-    }
-    const contract = cursor.attempt(
-      () => parseContract(cursor),
-      () => skipToContract(cursor),
+    cursor.attempt(
+      () => parseTopLevel(cursor, program),
+      (first) => skipToTopLevel(cursor, first),
     );
-    if (contract !== undefined) contracts.push(contract);
   }
-  return contracts;
 }
 
-/** Reports what is no contract and skips it: one declaration, or everything up to a contract. */
-function skipOther(cursor: TokenCursor): void {
-  const token = cursor.current;
-  const next = cursor.peek();
-  if (isWord(next, 'contract') && (isWord(token, 'export') || isWord(token, 'secure'))) {
-    reportUnsupported(cursor, 'export', cursor.advance());
+function parseTopLevel(cursor: TokenCursor, program: Declarations): void {
+  if (isImport(cursor)) {
+    program.uses.push(cursor.isWord('from') ? parseFrom(cursor) : parseUse(cursor));
     return;
   }
-  const feature = declarationFeature(cursor);
+  const isExported = cursor.isWord('export') && !isVariable(cursor);
+  const { start } = cursor.current;
+  if (isExported) cursor.advance();
+  if (parseDeclaration(cursor, program, start, isExported)) return;
+  const isList = isExported && (cursor.isSymbol('{') || cursor.current.kind === 'word');
+  if (isList) program.exports.push(...parseExportedNames(cursor));
+  else failTopLevel(cursor);
+}
+
+function isImport(cursor: TokenCursor): boolean {
+  if (isVariable(cursor)) return false;
+  if (cursor.isWord('from')) return cursor.peek().kind === 'string';
+  return cursor.isWord('use') || cursor.isWord('import');
+}
+
+function isVariable(cursor: TokenCursor): boolean {
+  return isSymbol(cursor.peek(), '=') || isSymbol(cursor.peek(), ':');
+}
+
+/** A declaration that may stand behind `export`; false when none begins here. */
+function parseDeclaration(
+  cursor: TokenCursor,
+  program: Declarations,
+  start: number,
+  isExported: boolean,
+): boolean {
+  const { text } = cursor.current;
+  const next = cursor.peek();
+  const isNamed = cursor.current.kind === 'word' && next.kind === 'word' && !next.startsLine;
+  if (beginsContract(cursor) || (isNamed && text === 'contract')) {
+    // What `secure` asks for holds for every contract.
+    while (!cursor.isWord('contract')) cursor.advance();
+    program.contracts.push({ ...parseContract(cursor, start), isExported });
+  } else if (beginsAction(cursor)) {
+    program.functions.push({ ...parseAction(cursor), isExported });
+  } else if (!isNamed) {
+    return false;
+  } else if (text === 'entity' || (text === 'data' && isSymbol(cursor.peek(2), '{'))) {
+    program.entities.push({ ...parseEntity(cursor), isExported });
+  } else if (text === 'enum') {
+    program.enums.push({ ...parseEnum(cursor), isExported });
+  } else if (text === 'protocol' || text === 'interface') {
+    program.protocols.push({ ...parseProtocol(cursor), isExported });
+  } else if (text === 'event') {
+    program.events.push({ ...parseEvent(cursor), isExported });
+  } else if (text === 'error') {
+    program.errors.push({ ...parseError(cursor), isExported });
+  } else if (text === 'const' || text === 'let') {
+    program.constants.push({ ...parseConstant(cursor), isExported });
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/** Reports what is no declaration; the caller skips it. */
+function failTopLevel(cursor: TokenCursor): never {
+  const token = cursor.current;
+  const feature = scriptFeature(cursor);
   if (feature !== undefined) {
     reportUnsupported(cursor, feature, token);
-    skipDeclaration(cursor);
-    return;
+  } else if (token.kind !== 'invalid') {
+    const message = `expected a declaration, found ${describe(token)}`;
+    cursor.report('EXPECTED_CONTRACT', token, message, { hint: topLevelHint(cursor) });
   }
-  if (token.kind !== 'invalid') {
-    const message = `expected a contract, found ${describe(token)}`;
-    cursor.report('EXPECTED_CONTRACT', token, message, {
-      hint: 'everything stands in a contract: contract Name { … }',
-    });
-  }
-  if (!beginsContract(cursor)) cursor.advance();
-  skipToContract(cursor);
+  return cursor.unwind();
 }
 
-function declarationFeature(cursor: TokenCursor): Feature | undefined {
-  const { kind, text } = cursor.current;
-  if (kind !== 'word') return undefined;
-  if (beginsAction(cursor)) return 'freeFunction';
-  const isFollowed = ['word', 'string', 'symbol'].includes(cursor.peek().kind);
-  return isFollowed ? UNSUPPORTED_DECLARATIONS.get(text) : undefined;
+function scriptFeature(cursor: TokenCursor): Feature | undefined {
+  if (isWord(cursor.current, 'print') || isWord(cursor.current, 'debug')) return 'print';
+  return foreignFeature(cursor);
 }
 
-/** To behind the block of the declaration, or to the next line when it has none. */
-function skipDeclaration(cursor: TokenCursor): void {
-  skipStatement(cursor, cursor.index);
-  if (cursor.isSymbol('}')) cursor.advance();
+function topLevelHint(cursor: TokenCursor): string {
+  const { text } = cursor.current;
+  const isMember = ['data', 'state', 'modifier', 'ledger', 'persistent', 'init'];
+  if (isMember.includes(text)) return 'it stands in a contract: contract Name { … }';
+  const isTyped = isNameToken(cursor.peek()) && isOneOf(cursor.peek(2), ';', '=');
+  const foreign = isTyped ? undefined : foreignDeclarationHint(cursor);
+  return foreign ?? 'statements stand in an action of a contract: contract Name { … }';
 }

@@ -3,14 +3,10 @@ import type { Token } from './tokens.ts';
 
 /** The modifiers that actions have, and those that they have elsewhere. */
 export const ACTION_MODIFIERS: ReadonlySet<string> = new Set([
-  'payable',
-  'private',
-  'public',
-  'view',
+  ...['inline', 'payable', 'private', 'public', 'pure', 'sealed', 'secure', 'view'],
 ]);
 export const FOREIGN_MODIFIERS: ReadonlySet<string> = new Set([
-  ...['async', 'external', 'inline', 'internal', 'native', 'override', 'protected', 'pure'],
-  ...['sealed', 'secure', 'static', 'virtual'],
+  ...['async', 'external', 'internal', 'native', 'override', 'protected', 'static', 'virtual'],
 ]);
 
 /** More modifiers in a row than these are not looked behind: looking must take constant time. */
@@ -20,7 +16,18 @@ const STATEMENT_WORDS: ReadonlySet<string> = new Set([
   ...['break', 'const', 'continue', 'elif', 'else', 'for', 'if', 'let', 'return', 'throw', 'try'],
   'while',
 ]);
-const COMMAND_WORDS: ReadonlySet<string> = new Set(['emit', 'require', 'revert']);
+const COMMAND_WORDS: ReadonlySet<string> = new Set(['emit', 'require', 'revert', 'verify']);
+
+/** What follows the name of a declaration that begins with the word. */
+const NAMED_DECLARATIONS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['entity', ['{']],
+  ['enum', ['{']],
+  ['error', ['(', '{']],
+  ['event', ['(', '{']],
+  ['interface', ['{']],
+  ['modifier', ['(', '{']],
+  ['protocol', ['{']],
+]);
 
 /**
  * The current token begins a member of a contract, or a contract: two words in a row on one line, which
@@ -30,9 +37,11 @@ export function beginsDeclaration(cursor: TokenCursor): boolean {
   const { text, kind } = cursor.current;
   const next = cursor.peek();
   if (kind !== 'word' || next.startsLine) return false;
-  if (text === 'data' || text === 'state' || text === 'contract') return isNameToken(next);
-  if (text === 'event') return isNameToken(next) && isOneOf(cursor.peek(2), '(', '{');
-  return beginsAction(cursor);
+  if (['data', 'state', 'ledger'].includes(text)) return isNameToken(next);
+  if (text === 'persistent') return isWord(next, 'storage');
+  const following = NAMED_DECLARATIONS.get(text);
+  if (following !== undefined) return isNameToken(next) && isOneOf(cursor.peek(2), ...following);
+  return beginsAction(cursor) || beginsContract(cursor);
 }
 
 /** The current token is the word `action` before a name or a modifier, or a modifier before it. */
@@ -49,6 +58,35 @@ export function beginsAction(cursor: TokenCursor): boolean {
 function isModifier(token: Token): boolean {
   const { kind, text } = token;
   return kind === 'word' && (ACTION_MODIFIERS.has(text) || FOREIGN_MODIFIERS.has(text));
+}
+
+/** The current token is the word `contract`, or `export` or `secure` before it, and a name follows. */
+export function beginsContract(cursor: TokenCursor): boolean {
+  let distance = 0;
+  while (distance < 2 && isPrefix(cursor.peek(distance))) distance += 1;
+  const next = cursor.peek(distance + 1);
+  const isContract = isWord(cursor.peek(distance), 'contract');
+  if (!isContract || next.kind !== 'word' || next.startsLine) return false;
+  const following = cursor.peek(distance + 2);
+  return isOneOf(following, '{', '(', '<') || isWord(following, 'implements');
+}
+
+function isPrefix(token: Token): boolean {
+  return isWord(token, 'export') || isWord(token, 'secure');
+}
+
+/** The current token begins a line, and a declaration that stands outside of contracts, and mostly there. */
+function beginsTopLevel(cursor: TokenCursor): boolean {
+  const { kind, text, startsLine } = cursor.current;
+  const next = cursor.peek();
+  if (kind !== 'word' || !(startsLine || beginsContract(cursor))) return false;
+  if (text === 'use' || text === 'import') return next.kind === 'string' || isSymbol(next, '{');
+  if (text === 'from') return next.kind === 'string';
+  if (text === 'const' || text === 'let') return isNameToken(next);
+  if (text === 'export') return next.kind === 'word' || isSymbol(next, '{');
+  if (text === 'data') return isNameToken(next) && isSymbol(cursor.peek(2), '{');
+  const isMember = ['state', 'ledger', 'persistent', 'event', 'error', 'modifier'].includes(text);
+  return !isMember && beginsDeclaration(cursor);
 }
 
 export function isOneOf(token: Token, ...symbols: readonly string[]): boolean {
@@ -74,36 +112,75 @@ export function skipBrackets(cursor: TokenCursor): void {
   }
 }
 
+/** The brackets that are open behind some tokens, from the outermost on. */
+class OpenBrackets {
+  readonly #open: string[] = [];
+
+  get isEmpty(): boolean {
+    return this.#open.length === 0;
+  }
+
+  get hasBrace(): boolean {
+    return this.#open.includes('{');
+  }
+
+  /** Counts the token in; false when it closes a brace that none of them opened. */
+  add(token: Token): boolean {
+    if (isOneOf(token, '{', '#{')) {
+      this.#open.push('{');
+    } else if (isOneOf(token, '(', '[')) {
+      this.#open.push('(');
+    } else if (isOneOf(token, ')', ']')) {
+      if (this.#open.at(-1) === '(') this.#open.pop();
+    } else if (isSymbol(token, '}')) {
+      const brace = this.#open.lastIndexOf('{');
+      if (brace === -1) return false;
+      this.#open.length = brace;
+    }
+    return true;
+  }
+
+  clear(): void {
+    this.#open.length = 0;
+  }
+}
+
 /**
  * Skips the rest of a statement or declaration that began with the token `first`: to behind its
  * semicolon, to the next line unless brackets are open, or to the brace that closes the block around
  * it. Blocks on the way are skipped whole. Consumes something unless that brace comes at once.
  */
 export function skipStatement(cursor: TokenCursor, first: number): void {
-  let brackets = cursor.openBracketsSince(first);
+  const brackets = new OpenBrackets();
+  for (const token of cursor.consumedSince(first)) brackets.add(token);
   for (let isFirst = cursor.index === first; !cursor.isAtEnd(); isFirst = false) {
     const token = cursor.current;
-    if (isSymbol(token, '}')) return;
-    if (!isFirst && token.startsLine && (brackets === 0 || beginsStatement(cursor))) return;
+    if (isSymbol(token, '}') && !brackets.hasBrace) return;
+    if (!isFirst && token.startsLine && (brackets.isEmpty || beginsStatement(cursor))) return;
     if (isOneOf(token, '{', '#{')) {
       skipBrackets(cursor);
-      if (cursor.current.startsLine && !isOneOf(cursor.current, ')', ']', ',')) brackets = 0;
+      const goesOn = brackets.hasBrace || isOneOf(cursor.current, ')', ']', ',');
+      if (cursor.current.startsLine && !goesOn) brackets.clear();
       continue;
     }
     cursor.advance();
-    if (isSymbol(token, ';')) return;
-    if (isOneOf(token, '(', '[')) brackets += 1;
-    else if (isOneOf(token, ')', ']')) brackets = Math.max(0, brackets - 1);
+    if (isSymbol(token, ';') && !brackets.hasBrace) return;
+    brackets.add(token);
   }
 }
 
-function beginsStatement(cursor: TokenCursor): boolean {
+/** The current token begins a statement or a declaration by its first word. */
+export function beginsStatement(cursor: TokenCursor): boolean {
   const { kind, text } = cursor.current;
   if (kind !== 'word') return false;
-  if (STATEMENT_WORDS.has(text)) return true;
+  return STATEMENT_WORDS.has(text) || beginsCommand(cursor) || beginsDeclaration(cursor);
+}
+
+/** The current token is a word such as `emit`, with what follows it in a statement. */
+export function beginsCommand(cursor: TokenCursor): boolean {
   const next = cursor.peek();
-  if (COMMAND_WORDS.has(text)) return next.kind === 'word' || isSymbol(next, '(');
-  return beginsDeclaration(cursor);
+  if (!COMMAND_WORDS.has(cursor.current.text)) return false;
+  return next.kind === 'word' || isSymbol(next, '(');
 }
 
 /** Skips to the block of a statement whose head is not understood; false when there is none. */
@@ -142,14 +219,15 @@ export function skipValue(cursor: TokenCursor): void {
   }
 }
 
-/** Skips to the next contract of the file, or to its end. */
-export function skipToContract(cursor: TokenCursor): void {
-  while (!cursor.isAtEnd() && !beginsContract(cursor)) cursor.advance();
-}
-
-/** The current token is the word `contract` before a name and what can follow it. */
-export function beginsContract(cursor: TokenCursor): boolean {
-  const next = cursor.peek();
-  if (!cursor.isWord('contract') || next.kind !== 'word' || next.startsLine) return false;
-  return isOneOf(cursor.peek(2), '{', '(', '<') || isWord(cursor.peek(2), 'implements');
+/**
+ * Skips the rest of a declaration outside of contracts that began with the token `first`, up to the next
+ * one. What lies between is in the same report: a script has many statements where none can stand.
+ */
+export function skipToTopLevel(cursor: TokenCursor, first: number): void {
+  let from = first;
+  while (!cursor.isAtEnd() && !(cursor.index > first && beginsTopLevel(cursor))) {
+    skipStatement(cursor, from);
+    if (cursor.isSymbol('}')) cursor.advance();
+    from = cursor.index;
+  }
 }

@@ -1,16 +1,27 @@
-import type { AssignmentOperator, Block, Expression, Statement } from './ast.ts';
-import { isSymbol, isWord, type TokenCursor } from './cursor.ts';
-import { parseAfterGroup, parseArguments, parseExpression } from './expressions.ts';
+import type {
+  AssignmentOperator,
+  Block,
+  Expression,
+  Identifier,
+  Pattern,
+  Statement,
+} from './ast.ts';
+import { closeBrace, expectStatementEnd } from './braces.ts';
+import { parseEmit, parseRequire, parseRevert, parseThrow } from './checks.ts';
 import {
-  beginsDeclaration,
-  isOneOf,
-  skipBrackets,
-  skipStatement,
-  skipToBlock,
-  skipValue,
-} from './recovery.ts';
+  failElse,
+  failHandler,
+  parseFor,
+  parseIf,
+  parseTransaction,
+  parseTry,
+  parseWhile,
+} from './control-flow.ts';
+import { describe, isSymbol, isWord, type TokenCursor } from './cursor.ts';
+import { parseMatchStatement } from './match.ts';
+import { beginsDeclaration, isOneOf, skipStatement } from './recovery.ts';
 import { parseType } from './types.ts';
-import { type Feature, reportUnsupported } from './unsupported.ts';
+import { foreignFeature, reportUnsupported } from './unsupported.ts';
 
 /** Undefined stands for a statement that was reported and is left out. */
 type StatementParser = (cursor: TokenCursor) => Statement | undefined;
@@ -20,15 +31,21 @@ const ASSIGNMENTS: ReadonlySet<string> = new Set(['=', '+=', '-=', '*=', '/=', '
 /** Statements by their first word. */
 const STATEMENTS: ReadonlyMap<string, StatementParser> = new Map<string, StatementParser>([
   ['break', parseJump],
-  ['const', parseConst],
+  ['catch', failHandler],
+  ['const', parseLet],
   ['continue', parseJump],
   ['elif', failElse],
   ['else', failElse],
-  ['for', skipFor],
+  ['export', failOutside],
+  ['for', parseFor],
   ['if', parseIf],
+  ['import', failOutside],
   ['let', parseLet],
+  ['match', parseMatchStatement],
   ['return', parseReturn],
-  ['try', skipTry],
+  ['throw', parseThrow],
+  ['try', parseTry],
+  ['use', failOutside],
   ['while', parseWhile],
 ]);
 
@@ -37,52 +54,70 @@ const COMMANDS: ReadonlyMap<string, StatementParser> = new Map<string, Statement
   ['emit', parseEmit],
   ['require', parseRequire],
   ['revert', parseRevert],
-  ['tx', skipTransaction],
-  ['verify', skipVerify],
-]);
-
-const UNSUPPORTED_STATEMENTS: ReadonlyMap<string, Feature> = new Map<string, Feature>([
-  ['debug', 'print'],
-  ['export', 'export'],
-  ['import', 'use'],
-  ['throw', 'throw'],
-  ['use', 'use'],
+  ['tx', parseTransaction],
+  ['verify', parseRequire],
 ]);
 
 /** Statements that end with a block: what follows may stand on the same line. */
-const WITH_BLOCK: ReadonlySet<Statement['kind']> = new Set(['if', 'while']);
+const WITH_BLOCK: ReadonlySet<Statement['kind']> = new Set([
+  ...(['block', 'forEach', 'if', 'match', 'try', 'tx', 'while'] as const),
+]);
 
 /** `{ statements }`. Errors in it are reported and skipped statement by statement. */
 export function parseBlock(cursor: TokenCursor, purpose: string): Block {
-  if (cursor.isSymbol(':')) failIndentation(cursor);
-  const open = cursor.expectSymbol('{', purpose, braceHint(cursor));
-  const statements = cursor.nested(() => parseStatements(cursor));
-  closeBlock(
+  if (cursor.isSymbol(':')) {
+    reportUnsupported(cursor, 'indentation', cursor.current);
+    return cursor.unwind();
+  }
+  if (isBareBody(cursor)) return parseBareBody(cursor, purpose);
+  const open = cursor.expectSymbol('{', purpose, blockHint(cursor));
+  const statements = cursor.braced(() => parseStatements(cursor));
+  closeBrace(
     cursor,
     open.start,
     '`data`, `action` and `event` stand in the contract, not in an action',
   );
-  const block = { statements, span: cursor.spanFrom(open.start) };
-  return cursor.grow(block, statements);
+  return cursor.grow({ statements, span: cursor.spanFrom(open.start) }, statements);
 }
 
-function failIndentation(cursor: TokenCursor): never {
-  reportUnsupported(cursor, 'indentation', cursor.current);
-  return cursor.unwind();
+/** The statements of a block whose `{` is missing, and its `}`. */
+export function parseOpenBlock(cursor: TokenCursor): Block {
+  const { start } = cursor.current;
+  const statements = cursor.braced(() => parseStatements(cursor));
+  cursor.acceptSymbol('}');
+  return cursor.grow({ statements, span: cursor.spanFrom(start) }, statements);
 }
 
-function braceHint(cursor: TokenCursor): string | undefined {
-  return isOneOf(cursor.current, '=')
-    ? undefined
+/** `if (condition) statement`, as other languages have it: a word behind a bracket or `else`. */
+function isBareBody(cursor: TokenCursor): boolean {
+  const { previous, current } = cursor;
+  if (current.kind !== 'word' || isWord(current, 'in')) return false;
+  return isSymbol(previous, ')') || isWord(previous, 'else');
+}
+
+/** Reports the braces that are missing, and goes on with the statement as the block. */
+function parseBareBody(cursor: TokenCursor, purpose: string): Block {
+  const { current } = cursor;
+  cursor.report(
+    'EXPECTED_SYMBOL',
+    current,
+    `expected \`{\` ${purpose}, found ${describe(current)}`,
+    {
+      hint: blockHint(cursor),
+    },
+  );
+  const { start } = current;
+  const statement = cursor.nested(() => parseStatement(cursor));
+  if (isSymbol(cursor.current, ';') && isWord(cursor.peek(), 'else')) cursor.advance();
+  const statements = statement === undefined ? [] : [statement];
+  return cursor.grow({ statements, span: cursor.spanFrom(start) }, statements);
+}
+
+function blockHint(cursor: TokenCursor): string | undefined {
+  if (cursor.isSymbol('=')) return undefined;
+  return cursor.isWord('in')
+    ? 'write map.has(key), list.contains(value) or text.contains(part)'
     : 'a block stands in braces, also a single statement';
-}
-
-/** Consumes the `}` of the block that was opened at `start`, or says that it is missing. */
-export function closeBlock(cursor: TokenCursor, start: number, hint: string): void {
-  if (cursor.acceptSymbol('}')) return;
-  const span = { start, end: start + 1 };
-  if (cursor.isAtEnd()) cursor.reportUnclosed(span, 'the brace is never closed');
-  else cursor.reportUnclosed(span, 'the brace is not closed before the next declaration', hint);
 }
 
 function parseStatements(cursor: TokenCursor): readonly Statement[] {
@@ -90,7 +125,7 @@ function parseStatements(cursor: TokenCursor): readonly Statement[] {
   while (!cursor.isAtEnd() && !cursor.isSymbol('}') && !beginsDeclaration(cursor)) {
     if (cursor.acceptSymbol(';')) continue;
     const statement = cursor.attempt(
-      () => parseStatement(cursor),
+      () => parseSeparated(cursor),
       (first) => skipStatement(cursor, first),
     );
     if (statement !== undefined) statements.push(statement);
@@ -98,45 +133,43 @@ function parseStatements(cursor: TokenCursor): readonly Statement[] {
   return statements;
 }
 
-function parseStatement(cursor: TokenCursor): Statement | undefined {
-  const { kind, text } = cursor.current;
-  const feature = kind === 'word' ? UNSUPPORTED_STATEMENTS.get(text) : undefined;
-  if (feature !== undefined) {
-    reportUnsupported(cursor, feature, cursor.current);
-    return cursor.unwind();
-  }
-  const statement = statementParser(cursor)(cursor);
+function parseSeparated(cursor: TokenCursor): Statement | undefined {
+  const statement = parseStatement(cursor);
   if (statement !== undefined && !WITH_BLOCK.has(statement.kind)) expectStatementEnd(cursor);
   return statement;
 }
 
+/** One statement without what separates it from the next. */
+export function parseStatement(cursor: TokenCursor): Statement | undefined {
+  const feature = foreignFeature(cursor);
+  if (feature !== undefined) {
+    reportUnsupported(cursor, feature, cursor.current);
+    return cursor.unwind();
+  }
+  return statementParser(cursor)(cursor);
+}
+
 function statementParser(cursor: TokenCursor): StatementParser {
   const { kind, text } = cursor.current;
-  if (kind === 'symbol' && text === '{') return skipBareBlock;
+  if (kind === 'symbol' && text === '{') return parseBareBlock;
   if (kind !== 'word') return parseSimple;
   const command = COMMANDS.get(text);
   if (command !== undefined && !isUsedAsName(cursor)) return command;
   return STATEMENTS.get(text) ?? parseSimple;
 }
 
-/** The current word, such as `emit`, is a variable here: it is assigned to or accessed. */
+/**
+ * The current word, such as `emit`, is a variable here: it is assigned to, accessed, or the operand of
+ * an operator. `tx` is one unless a block follows, and so is `verify` where nothing does.
+ */
 function isUsedAsName(cursor: TokenCursor): boolean {
   const next = cursor.peek();
-  if (next.kind !== 'symbol') return false;
-  return ASSIGNMENTS.has(next.text) || next.text === '.' || next.text === '[';
-}
-
-/** A statement or declaration ends here: a semicolon, which is consumed, a new line or a brace. */
-export function expectStatementEnd(cursor: TokenCursor): void {
-  if (cursor.acceptSymbol(';') || cursor.isAtStatementEnd()) return;
-  if (cursor.isSymbol('{')) {
-    reportUnsupported(cursor, 'entity', cursor.current);
-    cursor.unwind();
-  }
-  const hint = cursor.isSymbol('=')
-    ? '`=` assigns, once in a statement; write `==` to compare'
-    : undefined;
-  cursor.fail('EXPECTED_END', 'expected a new line or `;`', { hint });
+  if (cursor.isWord('tx')) return !isSymbol(next, '{');
+  const isIndexed = isSymbol(next, '[') && !next.startsLine;
+  const isAssigned = next.kind === 'symbol' && ASSIGNMENTS.has(next.text);
+  if (isAssigned || isIndexed || isSymbol(next, '.')) return true;
+  if (!cursor.isWord('verify')) return false;
+  return next.startsLine || next.kind === 'end' || isOneOf(next, ';', '}', ',');
 }
 
 // Values and assignments
@@ -144,22 +177,26 @@ export function expectStatementEnd(cursor: TokenCursor): void {
 /** An assignment, or a value that is computed for what it does. */
 function parseSimple(cursor: TokenCursor): Statement {
   const { start } = cursor.current;
+  if (isPlaceholder(cursor)) {
+    cursor.advance();
+    return { kind: 'placeholder', span: cursor.spanFrom(start) };
+  }
   if (!beginsValue(cursor)) {
     return cursor.fail('EXPECTED_STATEMENT', 'expected a statement', { isWhole: true });
   }
-  const expression = parseExpression(cursor);
+  const expression = cursor.expression();
   const operator = cursor.current;
   if (operator.kind !== 'symbol' || !ASSIGNMENTS.has(operator.text)) {
     const span = cursor.spanFrom(start);
     return cursor.grow({ kind: 'expression', expression, span }, [expression]);
   }
-  if (!isTarget(expression)) {
+  if (!['name', 'member', 'index'].includes(expression.kind)) {
     cursor.report('TARGET_INVALID', expression.span, 'this cannot be assigned to', {
-      hint: 'assign to a name, to this.name, or to an entry of a map in one of those',
+      hint: 'assign to a name, to a member, or to an entry of a map or list',
     });
   }
   cursor.advance();
-  const value = parseExpression(cursor);
+  const value = cursor.expression();
   const assignment = operator.text as AssignmentOperator;
   const span = cursor.spanFrom(start);
   return cursor.grow({ kind: 'assign', target: expression, operator: assignment, value, span }, [
@@ -168,107 +205,80 @@ function parseSimple(cursor: TokenCursor): Statement {
   ]);
 }
 
+/** `_` alone. */
+function isPlaceholder(cursor: TokenCursor): boolean {
+  if (!cursor.isWord('_')) return false;
+  const next = cursor.peek();
+  return next.startsLine || next.kind === 'end' || isOneOf(next, ';', '}', ',');
+}
+
 function beginsValue(cursor: TokenCursor): boolean {
   const { kind, text } = cursor.current;
   if (kind === 'symbol') return ['(', '[', '!', '-', '#{'].includes(text);
+  if (kind === 'templateMiddle' || kind === 'templateTail') return false;
   if (kind !== 'word') return true;
-  return !['and', 'case', 'catch', 'default', 'each', 'in', 'or'].includes(text);
+  return !['and', 'case', 'default', 'each', 'in', 'or'].includes(text);
 }
 
-/** A name, `this.name`, or an index of one of those, nested or not. */
-function isTarget(expression: Expression): boolean {
-  let object = expression;
-  while (object.kind === 'index') object = object.object;
-  if (object.kind === 'member') return object.object.kind === 'this';
-  return object.kind === 'name';
-}
+// Declarations of local names
 
+/** `let` or `const`, a pattern, `=`, and a value. */
 function parseLet(cursor: TokenCursor): Statement {
-  const { start } = cursor.advance();
-  if (isOneOf(cursor.current, '[', '{')) {
-    reportUnsupported(cursor, 'destructuring', cursor.current);
-    cursor.unwind();
+  const { start, text } = cursor.advance();
+  const pattern = parsePattern(cursor);
+  cursor.expectSymbol('=', 'and a value behind the name', 'a variable has a value from the start');
+  const value = cursor.expression();
+  const type = pattern.kind === 'name' ? pattern.type : undefined;
+  const isConstant = text === 'const';
+  const span = cursor.spanFrom(start);
+  return cursor.grow({ kind: 'let', pattern, isConstant, value, span }, [type, value]);
+}
+
+function parsePattern(cursor: TokenCursor): Pattern {
+  const { start } = cursor.current;
+  if (cursor.isSymbol('[')) {
+    const names = parseNames(cursor, ']', () => cursor.expectName('of the variable'));
+    return { kind: 'list', names, span: cursor.spanFrom(start) };
+  }
+  if (cursor.isSymbol('{')) {
+    const names = parseNames(cursor, '}', () => parsePart(cursor));
+    return { kind: 'map', names, span: cursor.spanFrom(start) };
   }
   const name = cursor.expectName('of the variable');
-  const type = cursor.acceptSymbol(':') ? parseType(cursor) : undefined;
-  cursor.expectSymbol('=', 'and a value behind the name', 'a variable has a value from the start');
-  const value = parseExpression(cursor);
-  return cursor.grow({ kind: 'let', name, type, value, span: cursor.spanFrom(start) }, [
-    type,
-    value,
-  ]);
+  return { kind: 'name', name, type: cursor.acceptSymbol(':') ? parseType(cursor) : undefined };
 }
 
-function parseConst(cursor: TokenCursor): Statement {
-  reportUnsupported(cursor, 'const', cursor.current);
-  return parseLet(cursor);
+/** What `parse` reads, with commas between, in the brackets that the current token opens. */
+function parseNames<T>(cursor: TokenCursor, closing: string, parse: () => T): readonly T[] {
+  cursor.advance();
+  return cursor.bracketed(() => {
+    const names: T[] = [];
+    do {
+      if (names.length > 0 && cursor.isSymbol(closing)) break;
+      names.push(parse());
+    } while (cursor.acceptSymbol(','));
+    cursor.expectSymbol(closing, 'behind the names');
+    return names;
+  });
 }
 
-// Control flow
-
-type Branch = { readonly condition: Expression; readonly block: Block; readonly start: number };
-
-/** `if`, `elif` and `else if` in a row, and `else`. A loop: a chain is no reason to recurse. */
-function parseIf(cursor: TokenCursor): Statement {
-  const branches = [parseBranch(cursor, cursor.advance().start)];
-  let otherwise: Block | undefined;
-  for (;;) {
-    const { start } = cursor.current;
-    if (cursor.acceptWord('elif')) {
-      branches.push(parseBranch(cursor, start));
-    } else if (cursor.isWord('else') && isWord(cursor.peek(), 'if')) {
-      cursor.advance();
-      branches.push(parseBranch(cursor, cursor.advance().start));
-    } else {
-      if (cursor.acceptWord('else')) otherwise = parseBlock(cursor, 'behind `else`');
-      return joinBranches(cursor, branches, otherwise);
-    }
+/** `key`, or `key: name` with another name for the variable. */
+function parsePart(cursor: TokenCursor): { readonly key: Identifier; readonly local: Identifier } {
+  const isRenamed = cursor.current.kind === 'word' && isSymbol(cursor.peek(), ':');
+  if (!isRenamed) {
+    const key = cursor.expectName('of the variable');
+    return { key, local: key };
   }
+  const { text, start, end } = cursor.advance();
+  cursor.advance();
+  return { key: { name: text, span: { start, end } }, local: cursor.expectName('of the variable') };
 }
 
-function parseBranch(cursor: TokenCursor, start: number): Branch {
-  const condition = parseCondition(cursor);
-  return { condition, block: parseBlock(cursor, 'behind the condition'), start };
-}
+// The rest
 
-function parseCondition(cursor: TokenCursor): Expression {
-  if (!cursor.isSymbol('{')) return parseExpression(cursor);
-  const { start } = cursor.current;
-  cursor.report('EXPECTED_EXPRESSION', cursor.current, 'expected a condition, found `{`');
-  return { kind: 'null', span: { start, end: start } };
-}
-
-function joinBranches(
-  cursor: TokenCursor,
-  branches: readonly Branch[],
-  last: Block | undefined,
-): Statement {
-  let otherwise = last;
-  for (let index = branches.length - 1; ; index -= 1) {
-    const { condition, block: then, start } = branches[index] as Branch;
-    const span = cursor.spanFrom(start);
-    const statement: Statement = cursor.grow({ kind: 'if', condition, then, otherwise, span }, [
-      condition,
-      then,
-      otherwise,
-    ]);
-    if (index === 0) return statement;
-    otherwise = cursor.grow({ statements: [statement], span }, [statement]);
-  }
-}
-
-function failElse(cursor: TokenCursor): never {
-  const { text } = cursor.current;
-  cursor.report('ELSE_WITHOUT_IF', cursor.current, `\`${text}\` without an \`if\` before it`);
-  return cursor.unwind();
-}
-
-function parseWhile(cursor: TokenCursor): Statement {
-  const { start } = cursor.advance();
-  const condition = parseCondition(cursor);
-  const body = parseBlock(cursor, 'behind the condition');
-  const span = cursor.spanFrom(start);
-  return cursor.grow({ kind: 'while', condition, body, span }, [condition, body]);
+function parseBareBlock(cursor: TokenCursor): Statement {
+  const body = parseBlock(cursor, 'here');
+  return cursor.grow({ kind: 'block', body, span: body.span }, [body]);
 }
 
 function parseJump(cursor: TokenCursor): Statement {
@@ -279,107 +289,16 @@ function parseJump(cursor: TokenCursor): Statement {
 /** A value stands on the line of its `return`. */
 function parseReturn(cursor: TokenCursor): Statement {
   const { start } = cursor.advance();
-  const value = cursor.isAtStatementEnd() ? undefined : parseExpression(cursor);
+  const isAlone = cursor.isAtStatementEnd() || cursor.isSymbol(',');
+  const value: Expression | undefined = isAlone ? undefined : cursor.expression();
   return cursor.grow({ kind: 'return', value, span: cursor.spanFrom(start) }, [value]);
 }
 
-// Checks and events
-
-/** `require(condition, message)` or the same without brackets, each with or without a message. */
-function parseRequire(cursor: TokenCursor): Statement {
-  const { start } = cursor.advance();
-  let message: Expression | undefined;
-  const parseMessage = (): void => {
-    if (cursor.acceptSymbol(',') && !cursor.isSymbol(')')) message = parseExpression(cursor);
-  };
-  let condition: Expression;
-  if (cursor.isSymbol('(')) {
-    const open = cursor.advance();
-    condition = cursor.bracketed(() => {
-      const parsed = parseExpression(cursor);
-      parseMessage();
-      cursor.expectSymbol(')', 'behind what is required');
-      return parsed;
-    });
-    // What follows shows that the brackets were those of the condition: require (a) && b, "m".
-    if (message === undefined) {
-      const group = cursor.widen(condition, cursor.spanFrom(open.start));
-      condition = parseAfterGroup(cursor, group);
-      parseMessage();
-    }
-  } else {
-    condition = parseExpression(cursor);
-    parseMessage();
-  }
-  const span = cursor.spanFrom(start);
-  return cursor.grow({ kind: 'require', condition, message, span }, [condition, message]);
-}
-
-function parseRevert(cursor: TokenCursor): Statement {
-  const { start } = cursor.advance();
-  let message: Expression | undefined;
-  if (!cursor.isAtStatementEnd()) {
-    cursor.expectSymbol('(', 'behind `revert`', 'write revert("…") or revert()');
-    message = cursor.bracketed(() => {
-      const parsed = cursor.isSymbol(')') ? undefined : parseExpression(cursor);
-      cursor.expectSymbol(')', 'behind the message');
-      return parsed;
-    });
-  }
-  return cursor.grow({ kind: 'revert', message, span: cursor.spanFrom(start) }, [message]);
-}
-
-function parseEmit(cursor: TokenCursor): Statement {
-  const { start } = cursor.advance();
-  if (cursor.isSymbol('(')) {
-    reportUnsupported(cursor, 'emitExpression', cursor.previous);
-    return cursor.unwind();
-  }
-  const event = cursor.expectName('of the event');
-  if (cursor.isSymbol('{')) {
-    reportUnsupported(cursor, 'emitMap', cursor.current);
-    return cursor.unwind();
-  }
-  const args = parseArguments(cursor);
-  const span = cursor.spanFrom(start);
-  return cursor.grow({ kind: 'emit', event, arguments: args, span }, args);
-}
-
-// Statements of later versions: reported, and their blocks looked through for other errors
-
-function skipFor(cursor: TokenCursor): undefined {
-  reportUnsupported(cursor, 'for', cursor.advance());
-  if (skipToBlock(cursor)) parseBlock(cursor, 'behind the head of the loop');
-}
-
-function skipTry(cursor: TokenCursor): undefined {
-  reportUnsupported(cursor, 'try', cursor.advance());
-  parseBlock(cursor, 'behind `try`');
-  while (cursor.isWord('catch') || cursor.isWord('finally')) {
-    cursor.advance();
-    if (!skipToBlock(cursor)) return;
-    parseBlock(cursor, 'behind `catch` or `finally`');
-  }
-}
-
-function skipTransaction(cursor: TokenCursor): Statement | undefined {
-  if (!isSymbol(cursor.peek(), '{')) return parseSimple(cursor);
-  reportUnsupported(cursor, 'tx', cursor.advance());
-  parseBlock(cursor, 'behind `tx`');
-  return undefined;
-}
-
-/** `verify` is a statement before a value, but not a lone name. */
-function skipVerify(cursor: TokenCursor): Statement | undefined {
-  const next = cursor.peek();
-  if (next.kind !== 'word' && !isSymbol(next, '(')) return parseSimple(cursor);
-  reportUnsupported(cursor, 'verify', cursor.advance());
-  skipValue(cursor);
+function failOutside(cursor: TokenCursor): never {
+  const { text } = cursor.current;
+  const message = `\`${text}\` stands outside of contracts`;
+  cursor.report('EXPECTED_STATEMENT', cursor.current, message, {
+    hint: 'write it on a line of its own, before the contract',
+  });
   return cursor.unwind();
-}
-
-function skipBareBlock(cursor: TokenCursor): undefined {
-  reportUnsupported(cursor, 'bareBlock', cursor.current);
-  if (isSymbol(cursor.peek(), '}')) skipBrackets(cursor);
-  else parseBlock(cursor, 'here');
 }

@@ -2,7 +2,8 @@ import type { Span } from './source.ts';
 
 /**
  * `invalid` stands for text that the lexer has reported already: whoever meets it gives up without
- * another report. `end` closes the list.
+ * another report. `end` closes the list. A string with interpolations is a `templateHead`, the tokens
+ * of a value, for each further one a `templateMiddle` and its tokens, and a `templateTail`.
  */
 export type TokenKind =
   | 'end'
@@ -12,11 +13,14 @@ export type TokenKind =
   | 'invalid'
   | 'string'
   | 'symbol'
+  | 'templateHead'
+  | 'templateMiddle'
+  | 'templateTail'
   | 'word';
 
 export type Token = Span & {
   readonly kind: TokenKind;
-  /** A string's value; of everything else the text as written. */
+  /** The value of a string or of a stretch of one; of everything else the text as written. */
   readonly text: string;
   /** A line break lies between this token and the one before. */
   readonly startsLine: boolean;
@@ -59,8 +63,8 @@ export function symbolAt(text: string, offset: number): string | undefined {
  * `data`, `event`, `from` or `limit`, are names wherever a name can stand.
  */
 export const RESERVED_WORDS: ReadonlySet<string> = new Set([
-  ...['and', 'async', 'await', 'break', 'case', 'catch', 'const', 'continue', 'debug', 'default'],
-  ...['each', 'elif', 'else', 'export', 'false', 'find', 'for', 'if', 'import', 'in', 'lambda'],
-  ...['let', 'load', 'match', 'not', 'null', 'or', 'print', 'return', 'spawn', 'this', 'throw'],
+  ...['and', 'async', 'await', 'break', 'case', 'catch', 'const', 'continue', 'default'],
+  ...['each', 'elif', 'else', 'export', 'false', 'for', 'if', 'import', 'in', 'lambda'],
+  ...['let', 'match', 'not', 'null', 'or', 'print', 'return', 'spawn', 'this', 'throw'],
   ...['true', 'try', 'use', 'while'],
 ]);

@@ -1,95 +1,86 @@
-import type { TokenCursor } from './cursor.ts';
+import { isSymbol, type TokenCursor } from './cursor.ts';
 import type { Span } from './source.ts';
 
 type FeatureDefinition = {
   /** Subject of the sentence; in the plural where `are` follows. */
   readonly name: string;
   readonly isPlural?: true;
-  /** Contracts will never have it. */
+  /** Blocks could not be replayed with it, so that contracts can never have it. */
   readonly isForbidden?: true;
   readonly hint: string;
 };
 
-/** What the whole language has, or people look for, and this version does not, with what to write. */
+/** What people look for, here or in other languages, and the language does not have. */
 const features = {
-  indentation: {
-    name: 'a block by indentation',
-    hint: 'write the block in braces: { … }',
+  array: {
+    name: 'a list of a fixed length',
+    hint: 'write T[] or list<T>, and check the length where it matters',
   },
-  array: { name: 'an array type', hint: 'write map<integer, T> and keep the length in a variable' },
   async: {
     name: '`async` and `await`',
     isPlural: true,
     isForbidden: true,
     hint: 'calls return when they are done: remove the word',
   },
-  bareBlock: {
-    name: 'a block on its own',
-    hint: 'remove its braces; blocks belong to if and while',
+  concurrency: {
+    name: 'channels, streams and tasks',
+    isPlural: true,
+    isForbidden: true,
+    hint: 'an action runs alone, from its beginning to its end: write its steps one after another',
   },
-  bareField: { name: 'a state variable without `data`', hint: 'write `data name: type`' },
-  const: { name: '`const`', hint: 'write `let`' },
-  dataType: { name: 'a data type', hint: 'keep the fields in variables or maps of their own' },
-  destructuring: { name: 'destructuring', hint: 'write one `let` for each name' },
-  emitExpression: { name: '`emit` of a value', hint: 'declare an event and write emit Name(…)' },
-  emitMap: {
-    name: '`emit` with named fields',
-    hint: 'write emit Name(…) with the values in order',
+  contractParameters: {
+    name: 'parameters of a contract',
+    isPlural: true,
+    hint: 'write init(…) { … } in the contract: it takes them at deployment',
   },
-  entity: {
-    name: 'an entity',
-    hint: 'keep the fields in variables or maps of their own',
+  defaultValue: {
+    name: 'a default value of a parameter',
+    hint: 'compare the parameter with null in the body, or write value ?? other there',
   },
-  enum: { name: 'an enum', hint: 'write integers, or `data` variables with their values' },
-  export: { name: '`export`', hint: 'remove the word: every contract of a file is compiled' },
   file: {
-    name: 'reading files',
+    name: 'reading and writing files',
     isForbidden: true,
     hint: 'hand data to the contract as arguments',
   },
-  for: { name: 'a `for` loop', hint: 'count with `while`' },
-  freeFunction: {
-    name: 'a function outside of a contract',
-    hint: 'write it as a private action of the contract',
+  for: {
+    name: 'a `for` loop in three parts',
+    hint: 'write for each i in range(n) { … }, or count with `while`',
   },
-  implements: { name: '`implements`', hint: 'remove it: the exported actions are the interface' },
-  lambda: { name: 'a function as a value', hint: 'write a private action and call this.name(…)' },
-  ledger: { name: '`ledger`', hint: 'write `data name`' },
-  limit: { name: '`limit` of an action', hint: "remove it: the caller's gas limit holds" },
-  list: { name: 'a list', hint: 'write a map with integer keys and keep the length in a variable' },
-  map: {
-    name: 'a map literal with entries',
-    hint: 'begin with {} and assign the entries one by one',
+  indentation: {
+    name: 'a block by indentation',
+    hint: 'write the block in braces: { … }',
   },
-  match: { name: '`match`', hint: 'write if, elif and else' },
-  modifier: {
-    name: 'a modifier of your own',
-    hint: 'write a private action with the checks and call it first',
+  module: {
+    name: 'a module',
+    hint: 'a file is one: write use { name } from "file"',
   },
-  module: { name: 'a module', hint: 'write everything that the contract needs into its file' },
-  namedArgument: { name: 'a named argument', hint: 'write the values in order' },
-  nullish: { name: 'the operator `??`', hint: 'write if and else' },
-  persistent: { name: '`persistent storage`', hint: 'write `data name`: all data is kept' },
+  namedArgument: {
+    name: 'a named argument',
+    hint: 'write the values in order; emit Name { field: value } has names',
+  },
+  native: {
+    name: 'code of the machine below',
+    isForbidden: true,
+    hint: 'remove it: contracts run the same on every machine',
+  },
   print: {
     name: 'printing and debugging',
     isPlural: true,
     isForbidden: true,
     hint: 'declare an event and emit it',
   },
-  protocol: {
-    name: 'a protocol or interface',
-    hint: 'remove it: the exported actions are the interface',
+  protection: {
+    name: 'a block that guards or measures what it holds',
+    hint: 'write the checks with `require`, and `tx` or `try` around what is undone together',
+  },
+  range: { name: 'a range with dots', hint: 'write range(first, end)' },
+  screen: {
+    name: 'a screen or a part of one',
+    isForbidden: true,
+    hint: 'remove it: contracts have no display',
   },
   set: { name: 'a set', hint: 'write a map whose values are true' },
-  slice: { name: 'a slice', hint: 'name the parts one by one' },
-  state: { name: '`state`', hint: 'write `data name` for each variable' },
-  ternary: { name: 'the operator `? :`', hint: 'write if and else' },
-  throw: { name: '`throw`', hint: 'write revert("…")' },
-  try: { name: '`try`', hint: 'check first: a failed action undoes everything' },
-  tuple: { name: 'a tuple', hint: 'return one value, or write one action for each' },
-  tx: { name: 'a `tx` block', hint: 'remove it: every action is all or nothing' },
-  use: { name: 'importing', hint: 'write everything that the contract needs into its file' },
-  verify: { name: '`verify`', hint: 'write require(…)' },
+  tuple: { name: 'a tuple', hint: 'write a list [a, b], and let [a, b] = … to take it apart' },
 } as const;
 
 export type Feature = keyof typeof features;
@@ -98,11 +89,35 @@ export type Feature = keyof typeof features;
 export function reportUnsupported(cursor: TokenCursor, feature: Feature, span: Span): void {
   const { name, isPlural, isForbidden, hint }: FeatureDefinition = features[feature];
   const verb = isPlural ? 'are' : 'is';
-  if (isForbidden) {
-    cursor.report('UNSUPPORTED_IN_CONTRACTS', span, `${name} ${verb} not possible in a contract`, {
-      hint,
-    });
-    return;
-  }
-  cursor.report('UNSUPPORTED', span, `${name} ${verb} not supported yet`, { hint });
+  const [code, message] = isForbidden
+    ? (['UNSUPPORTED_IN_CONTRACTS', `${name} ${verb} not possible in a contract`] as const)
+    : (['UNSUPPORTED', `${name} ${verb} no part of the language`] as const);
+  cursor.report(code, span, message, { hint });
+}
+
+/** Words of upstream's scripts that begin a statement or declaration there, and are names here. */
+const FOREIGN_WORDS: ReadonlyMap<string, Feature> = new Map<string, Feature>([
+  ...['channel', 'reactive', 'stream', 'watch'].map((word) => [word, 'concurrency'] as const),
+  ...['color', 'component', 'screen', 'theme'].map((word) => [word, 'screen'] as const),
+  ...['buffer', 'gc', 'native', 'simd'].map((word) => [word, 'native'] as const),
+  ...['atomic', 'audit', 'defer', 'restrict', 'sandbox', 'trail'].map(
+    (word) => [word, 'protection'] as const,
+  ),
+  ...['module', 'package'].map((word) => [word, 'module'] as const),
+  ['debug', 'print'],
+]);
+
+/**
+ * What the current token begins in upstream's scripts: a word of theirs before another word, a string
+ * or a block, on one line, so that it is no variable.
+ */
+export function foreignFeature(cursor: TokenCursor): Feature | undefined {
+  const feature = cursor.current.kind === 'word' && FOREIGN_WORDS.get(cursor.current.text);
+  const next = cursor.peek();
+  if (!feature || next.startsLine) return undefined;
+  const isFollowed = next.kind === 'word' || next.kind === 'string';
+  if (isFollowed) return next.text === 'and' || next.text === 'or' ? undefined : feature;
+  // `Name { field: value }` makes an entity.
+  const isBlock = cursor.peek(2).kind === 'word' && !isSymbol(cursor.peek(3), ':');
+  return isSymbol(next, '{') && isBlock ? feature : undefined;
 }

@@ -1,11 +1,25 @@
 import { TX_FIELDS } from '../bytecode/opcodes.ts';
-import type { CallContext } from './host.ts';
+import type { Machine } from './machine.ts';
 import { Address, integer, type Value } from './value.ts';
 
 /** What TX_READ reads: the field at `position` of `TX_FIELDS`. */
-export function readContext(context: CallContext, position: number): Value {
+export function readContext({ context, calldata }: Machine, position: number): Value {
   const field = TX_FIELDS[position] as (typeof TX_FIELDS)[number];
-  const value = context[field];
-  if (value instanceof Uint8Array) return new Address(value);
-  return typeof value === 'bigint' ? integer(value) : value;
+  switch (field) {
+    case 'data':
+      return calldata;
+    case 'gasLimit':
+      return integer(context.blockGasLimit);
+    case 'parentHash':
+      return context.parentHash;
+    case 'height':
+    case 'timestamp':
+      return context[field];
+    case 'value':
+    case 'chainId':
+    case 'gasPrice':
+      return integer(context[field]);
+    default:
+      return new Address(context[field]);
+  }
 }

@@ -30,11 +30,20 @@ export type GasSchedule = {
   readonly keccakWord: number;
   readonly sha256: number;
   readonly sha256Word: number;
+  readonly blake3: number;
+  /** 32 bytes, or part of them, under BLAKE3. */
+  readonly blake3Word: number;
+  /** Checking a signature of ECDSA, or finding its key. */
+  readonly signature: number;
   /**
    * 32 bytes, or part of them, of a string or of bytes that an instruction reads or makes; an
    * operation on integers beyond ±(2⁵³ − 1).
    */
   readonly word: number;
+  /** 32 bytes of code, or part of them, that are loaded to look at their state schema. */
+  readonly codeWord: number;
+  /** A call gets at most all gas that is left but this part of it (EIP-150). */
+  readonly subCallGasQuotient: number;
 };
 
 /** The numbers of the first rules. */
@@ -54,7 +63,12 @@ export const INITIAL_GAS: GasSchedule = {
   keccakWord: 6,
   sha256: 60,
   sha256Word: 12,
+  blake3: 60,
+  blake3Word: 12,
+  signature: 3_000,
   word: 3,
+  codeWord: 32,
+  subCallGasQuotient: 64,
 };
 
 /** Gas and refund of writing a slot, without what a cold access costs. */
@@ -88,5 +102,6 @@ export function storeCost(
 }
 
 function isZero(word: Uint8Array): boolean {
-  return word.every((byte) => byte === 0);
+  for (let index = 0; index < word.length; index += 1) if (word[index] !== 0) return false;
+  return true;
 }

@@ -1,4 +1,4 @@
-import { assert, unreachable } from '@lucerna/base';
+import { assert } from '@lucerna/base';
 import { zexusLimits } from '../limits.ts';
 import {
   add,
@@ -9,31 +9,26 @@ import {
   modulo,
   moduloExact,
   multiply,
-  negate,
   order,
-  power,
   subtract,
 } from './arithmetic.ts';
-import { runBuiltin } from './builtins.ts';
-import { readContext } from './context-field.ts';
-import { emitEvent } from './emit.ts';
-import { Failure, revertWith, silentRevert } from './halt.ts';
+import { indexValue, storeIndex } from './containers.ts';
+import { Execution, enterFrame, spreadClosure } from './execution.ts';
+import { Failure } from './halt.ts';
+import { advance } from './iteration.ts';
 import type { Machine } from './machine.ts';
-import type { ProgramAction, ProgramVariable } from './program.ts';
+import type { ProgramAction } from './program.ts';
+import { RARE_OPERATIONS } from './rare-operations.ts';
 import { REGISTER_STRIDE } from './register-code.ts';
-import { meteredEntrySlot, readCell, writeCell } from './state-access.ts';
-import { meteredText } from './text.ts';
-import type { Value } from './value.ts';
+import { List, type Value, type ValueIterator } from './value.ts';
 
 const MAX_EXACT = Number.MAX_SAFE_INTEGER;
-
-/** What a call of an action has to restore when it returns. */
-type Frame = { readonly base: number; readonly next: number; readonly isStatic: boolean };
 
 /**
  * Runs `action` with its arguments and returns its result. Uses no stack of JavaScript's, however deep
  * the contract's calls are: registers of all frames are in one array, and those of a callee begin
- * where the caller has put the arguments.
+ * where the caller has put the arguments. A failure that a handler waits for ends the loop, which then
+ * goes on there: the loop itself knows nothing of it, so that tries cost what runs without them nothing.
  *
  * @throws `Revert`, `Failure`: what ends the run; anything else comes from the host and is not ours
  */
@@ -43,16 +38,16 @@ export function interpret(
   parameters: readonly Value[],
 ): Value {
   assert(parameters.length === action.parameterCount, 'as many arguments as parameters');
-  const registers: Value[] = [...parameters];
-  enterFrame(registers, 0, action);
-  return run(machine, action.entry, registers);
-}
-
-/** Sets the local variables of a callee to null and makes room for its stack. */
-function enterFrame(registers: Value[], base: number, action: ProgramAction): void {
-  while (registers.length < base + action.registerCount) registers.push(null);
-  const end = base + action.localCount;
-  for (let index = base + action.parameterCount; index < end; index += 1) registers[index] = null;
+  const execution = new Execution(machine, action, parameters);
+  for (;;) {
+    try {
+      const value = run(machine, execution);
+      execution.finish();
+      return value;
+    } catch (halt) {
+      execution.recover(halt);
+    }
+  }
 }
 
 /**
@@ -60,13 +55,14 @@ function enterFrame(registers: Value[], base: number, action: ProgramAction): vo
  * operations do. Integers up to ±(2⁵³ − 1) are computed here, everything else elsewhere. `gas` is the
  * meter's while the loop runs, and is written back before anything else can charge or end the run.
  */
-function run(machine: Machine, entry: number, registers: Value[]): Value {
+function run(machine: Machine, execution: Execution): Value {
   const { program, meter } = machine;
   const { code, constants } = program;
-  const frames: Frame[] = [];
+  const { window, frames } = execution;
+  const registers = window.values;
   let gas = meter.gas;
-  let base = 0;
-  let pc = entry;
+  let base = execution.base;
+  let pc = execution.next;
   for (;;) {
     const operation = code[pc] as number;
     const a = code[pc + 1] as number;
@@ -89,11 +85,11 @@ function run(machine: Machine, entry: number, registers: Value[]): Value {
           const sum = left + right;
           if (sum <= MAX_EXACT && sum >= -MAX_EXACT) {
             registers[base + a] = sum;
-            continue;
+            break;
           }
         }
         meter.gas = gas;
-        registers[base + a] = add(meter, left, right);
+        registers[base + a] = add(machine, left, right);
         gas = meter.gas;
         continue;
       }
@@ -156,7 +152,7 @@ function run(machine: Machine, entry: number, registers: Value[]): Value {
         gas = meter.gas;
         continue;
       }
-      case 8: {
+      case 7: {
         // EQ
         const left = (b < 0 ? constants[~b] : registers[base + b]) as Value;
         const right = (c < 0 ? constants[~c] : registers[base + c]) as Value;
@@ -165,11 +161,11 @@ function run(machine: Machine, entry: number, registers: Value[]): Value {
           continue;
         }
         meter.gas = gas;
-        registers[base + a] = equals(meter, left, right);
+        registers[base + a] = equals(machine, left, right);
         gas = meter.gas;
         continue;
       }
-      case 9: {
+      case 8: {
         // NEQ
         const left = (b < 0 ? constants[~b] : registers[base + b]) as Value;
         const right = (c < 0 ? constants[~c] : registers[base + c]) as Value;
@@ -178,11 +174,11 @@ function run(machine: Machine, entry: number, registers: Value[]): Value {
           continue;
         }
         meter.gas = gas;
-        registers[base + a] = !equals(meter, left, right);
+        registers[base + a] = !equals(machine, left, right);
         gas = meter.gas;
         continue;
       }
-      case 10: {
+      case 9: {
         // LT
         const left = (b < 0 ? constants[~b] : registers[base + b]) as Value;
         const right = (c < 0 ? constants[~c] : registers[base + c]) as Value;
@@ -195,7 +191,7 @@ function run(machine: Machine, entry: number, registers: Value[]): Value {
         gas = meter.gas;
         continue;
       }
-      case 11: {
+      case 10: {
         // GT
         const left = (b < 0 ? constants[~b] : registers[base + b]) as Value;
         const right = (c < 0 ? constants[~c] : registers[base + c]) as Value;
@@ -208,7 +204,7 @@ function run(machine: Machine, entry: number, registers: Value[]): Value {
         gas = meter.gas;
         continue;
       }
-      case 12: {
+      case 11: {
         // LTE
         const left = (b < 0 ? constants[~b] : registers[base + b]) as Value;
         const right = (c < 0 ? constants[~c] : registers[base + c]) as Value;
@@ -221,7 +217,7 @@ function run(machine: Machine, entry: number, registers: Value[]): Value {
         gas = meter.gas;
         continue;
       }
-      case 13: {
+      case 12: {
         // GTE
         const left = (b < 0 ? constants[~b] : registers[base + b]) as Value;
         const right = (c < 0 ? constants[~c] : registers[base + c]) as Value;
@@ -234,94 +230,114 @@ function run(machine: Machine, entry: number, registers: Value[]): Value {
         gas = meter.gas;
         continue;
       }
-      case 16: // JUMP
+      case 13: // JUMP
+        pc = a;
+        break;
+      case 14: {
+        // JUMP_IF_FALSE
+        const condition = (b < 0 ? constants[~b] : registers[base + b]) as Value;
+        if (condition === true) continue;
+        if (condition !== false) {
+          meter.gas = gas;
+          const isMet = isTruthy(machine, condition);
+          gas = meter.gas;
+          if (isMet) continue;
+        }
         pc = a;
         continue;
-      case 17: // JUMP_IF_FALSE
-        if (!isTruthy((b < 0 ? constants[~b] : registers[base + b]) as Value)) pc = a;
+      }
+      case 15: {
+        // JUMP_IF_TRUE
+        const condition = (b < 0 ? constants[~b] : registers[base + b]) as Value;
+        if (condition === false) continue;
+        if (condition !== true) {
+          meter.gas = gas;
+          const isMet = isTruthy(machine, condition);
+          gas = meter.gas;
+          if (!isMet) continue;
+        }
+        pc = a;
         continue;
-      case 18: // JUMP_IF_TRUE
-        if (isTruthy((b < 0 ? constants[~b] : registers[base + b]) as Value)) pc = a;
-        continue;
-      case 19: {
+      }
+      case 16: {
         // JUMP_UNLESS_EQ
         const left = (b < 0 ? constants[~b] : registers[base + b]) as Value;
         const right = (c < 0 ? constants[~c] : registers[base + c]) as Value;
         if (typeof left === 'number' && typeof right === 'number') {
           if (!(left === right)) pc = a;
-          continue;
+          break;
         }
         meter.gas = gas;
-        if (!equals(meter, left, right)) pc = a;
+        if (!equals(machine, left, right)) pc = a;
         gas = meter.gas;
         continue;
       }
-      case 20: {
+      case 17: {
         // JUMP_UNLESS_NEQ
         const left = (b < 0 ? constants[~b] : registers[base + b]) as Value;
         const right = (c < 0 ? constants[~c] : registers[base + c]) as Value;
         if (typeof left === 'number' && typeof right === 'number') {
           if (!(left !== right)) pc = a;
-          continue;
+          break;
         }
         meter.gas = gas;
-        if (equals(meter, left, right)) pc = a;
+        if (equals(machine, left, right)) pc = a;
         gas = meter.gas;
         continue;
       }
-      case 21: {
+      case 18: {
         // JUMP_UNLESS_LT
         const left = (b < 0 ? constants[~b] : registers[base + b]) as Value;
         const right = (c < 0 ? constants[~c] : registers[base + c]) as Value;
         if (typeof left === 'number' && typeof right === 'number') {
           if (!(left < right)) pc = a;
-          continue;
+          break;
         }
         meter.gas = gas;
         if (!(order(meter, left, right) < 0)) pc = a;
         gas = meter.gas;
         continue;
       }
-      case 22: {
+      case 19: {
         // JUMP_UNLESS_GT
         const left = (b < 0 ? constants[~b] : registers[base + b]) as Value;
         const right = (c < 0 ? constants[~c] : registers[base + c]) as Value;
         if (typeof left === 'number' && typeof right === 'number') {
           if (!(left > right)) pc = a;
-          continue;
+          break;
         }
         meter.gas = gas;
         if (!(order(meter, left, right) > 0)) pc = a;
         gas = meter.gas;
         continue;
       }
-      case 23: {
+      case 20: {
         // JUMP_UNLESS_LTE
         const left = (b < 0 ? constants[~b] : registers[base + b]) as Value;
         const right = (c < 0 ? constants[~c] : registers[base + c]) as Value;
         if (typeof left === 'number' && typeof right === 'number') {
           if (!(left <= right)) pc = a;
-          continue;
+          break;
         }
         meter.gas = gas;
         if (!(order(meter, left, right) <= 0)) pc = a;
         gas = meter.gas;
         continue;
       }
-      case 24: {
+      case 21: {
         // JUMP_UNLESS_GTE
         const left = (b < 0 ? constants[~b] : registers[base + b]) as Value;
         const right = (c < 0 ? constants[~c] : registers[base + c]) as Value;
         if (typeof left === 'number' && typeof right === 'number') {
           if (!(left >= right)) pc = a;
-          continue;
+          break;
         }
         meter.gas = gas;
         if (!(order(meter, left, right) >= 0)) pc = a;
         gas = meter.gas;
         continue;
       }
-      case 25: {
+      case 22: {
         // RETURN
         const value = (a < 0 ? constants[~a] : registers[base + a]) as Value;
         const frame = frames.pop();
@@ -333,125 +349,108 @@ function run(machine: Machine, entry: number, registers: Value[]): Value {
         base = frame.base;
         pc = frame.next;
         machine.isStatic = frame.isStatic;
+        if (frame.isLimited) gas += meter.takeBack(frame.gasAside);
         continue;
       }
-      case 26: {
+      case 23: {
         // CALL
         if (frames.length + 1 >= zexusLimits.values.callDepth) throw new Failure('CALL_DEPTH');
         const callee = program.actions[b] as ProgramAction;
-        frames.push({ base, next: pc, isStatic: machine.isStatic });
+        const isLimited = gas >= callee.gasLimit;
+        const gasAside = isLimited ? meter.setAside(gas - callee.gasLimit) : 0;
+        frames.push({ base, next: pc, isStatic: machine.isStatic, callee, gasAside, isLimited });
+        gas -= gasAside;
+        machine.statistics.actionCalls += 1;
         machine.isStatic ||= callee.isView;
         base += a;
         pc = callee.entry;
         enterFrame(registers, base, callee);
         continue;
       }
-      default:
+      case 24: {
+        // CALL_TOP
+        if (frames.length + 1 >= zexusLimits.values.callDepth) throw new Failure('CALL_DEPTH');
         meter.gas = gas;
-        runRare(machine, registers, constants, base, operation, a, b, c);
+        const callee = spreadClosure(program.actions, registers, base + a, b);
+        const isLimited = gas >= callee.gasLimit;
+        const gasAside = isLimited ? meter.setAside(gas - callee.gasLimit) : 0;
+        frames.push({ base, next: pc, isStatic: machine.isStatic, callee, gasAside, isLimited });
+        gas -= gasAside;
+        machine.statistics.actionCalls += 1;
+        machine.isStatic ||= callee.isView;
+        base += a;
+        pc = callee.entry;
+        enterFrame(registers, base, callee);
+        continue;
+      }
+      case 25: // SETUP_TRY
+        execution.openTry(a, base, b);
+        continue;
+      case 26: // POP_TRY
+        execution.handlers.pop();
+        continue;
+      case 27: {
+        // INDEX
+        const object = (b < 0 ? constants[~b] : registers[base + b]) as Value;
+        const key = (c < 0 ? constants[~c] : registers[base + c]) as Value;
+        if (object instanceof List && typeof key === 'number') {
+          const { items } = object;
+          registers[base + a] = key >= 0 && key < items.length ? (items[key] as Value) : null;
+          continue;
+        }
+        meter.gas = gas;
+        registers[base + a] = indexValue(machine, object, key);
         gas = meter.gas;
+        continue;
+      }
+      case 28: {
+        // STORE_INDEX
+        const object = (a < 0 ? constants[~a] : registers[base + a]) as Value;
+        const key = (b < 0 ? constants[~b] : registers[base + b]) as Value;
+        const value = (c < 0 ? constants[~c] : registers[base + c]) as Value;
+        if (object instanceof List && typeof key === 'number') {
+          const { items } = object;
+          if (key >= 0 && key < items.length) {
+            items[key] = value;
+            continue;
+          }
+        }
+        meter.gas = gas;
+        storeIndex(machine, object, key, value);
+        gas = meter.gas;
+        continue;
+      }
+      case 29: {
+        // ITER_NEXT
+        const iterator = registers[base + b] as ValueIterator;
+        meter.gas = gas;
+        if (!advance(machine, iterator, registers, base + c, false)) pc = a;
+        gas = meter.gas;
+        continue;
+      }
+      case 30: {
+        // ITER_NEXT_PAIR
+        const iterator = registers[base + b] as ValueIterator;
+        meter.gas = gas;
+        if (!advance(machine, iterator, registers, base + c, true)) pc = a;
+        gas = meter.gas;
+        continue;
+      }
+      default: {
+        const rare = RARE_OPERATIONS[operation];
+        assert(rare !== undefined, 'every operation is in the switch or in the table');
+        meter.gas = gas;
+        window.base = base;
+        rare(machine, window, a, b, c);
+        gas = meter.gas;
+      }
     }
+    // A block often ends with an addition and a jump; jumps, and most of what is not in the switch, lead to
+    // the beginning of a block. Neither the jump nor the block's gas needs a turn of its own then.
+    if (code[pc] === 13) pc = code[pc + 1] as number;
+    if (code[pc] !== 0) continue;
+    gas -= code[pc + 1] as number;
+    if (gas < 0) throw new Failure('OUT_OF_GAS');
+    pc += REGISTER_STRIDE;
   }
-}
-
-/** The operations whose own work outweighs a call. */
-function runRare(
-  machine: Machine,
-  registers: Value[],
-  constants: readonly Value[],
-  base: number,
-  operation: number,
-  a: number,
-  b: number,
-  c: number,
-): void {
-  const { program, meter } = machine;
-  const operand = (index: number): Value =>
-    (index < 0 ? constants[~index] : registers[base + index]) as Value;
-  switch (operation) {
-    case 7: // POW
-      registers[base + a] = power(meter, operand(b), operand(c));
-      return;
-    case 14: // NEG
-      registers[base + a] = negate(meter, operand(b));
-      return;
-    case 15: // NOT
-      registers[base + a] = !isTruthy(operand(b));
-      return;
-    case 27: {
-      // BUILTIN
-      const first = registers[base + c] as Value;
-      registers[base + a] = runBuiltin(machine, b, first, registers[base + c + 1] ?? null);
-      return;
-    }
-    case 28: // CONTEXT
-      registers[base + a] = readContext(machine.context, b);
-      return;
-    case 29: {
-      // STATE_READ
-      const { slot, type } = program.variables[b] as ProgramVariable;
-      registers[base + a] = readCell(machine, slot, type);
-      return;
-    }
-    case 30: {
-      // STATE_WRITE
-      const { slot, type } = program.variables[a] as ProgramVariable;
-      writeCell(machine, slot, type, operand(b));
-      return;
-    }
-    case 31: {
-      // MAP_READ
-      const variable = program.variables[b] as ProgramVariable;
-      const slot = entryOf(machine, variable, registers, base + c);
-      registers[base + a] = readCell(machine, slot, variable.type);
-      return;
-    }
-    case 32: {
-      // MAP_WRITE
-      const variable = program.variables[a] as ProgramVariable;
-      const slot = entryOf(machine, variable, registers, base + b);
-      const value = registers[base + b + variable.depth] as Value;
-      writeCell(machine, slot, variable.type, value);
-      return;
-    }
-    case 33: // REQUIRE
-      if (!isTruthy(operand(a))) revertContract(machine, operand(b));
-      return;
-    case 34: // REVERT
-      revertContract(machine, operand(a));
-      return;
-    case 35: {
-      // EMIT
-      const event = program.events[a];
-      assert(event !== undefined, 'the event is verified');
-      const first = base + b;
-      emitEvent(machine, event, registers.slice(first, first + event.fields.length));
-      return;
-    }
-    case 36: // TRACE
-      machine.trace?.step(a, meter.gas + b, registers, base);
-      return;
-    default:
-      unreachable(operation as never);
-  }
-}
-
-/** The slot that consecutive keys lead to. */
-function entryOf(
-  { meter }: Machine,
-  { slot, depth }: ProgramVariable,
-  registers: readonly Value[],
-  first: number,
-): Uint8Array {
-  let entry = slot;
-  for (let level = 0; level < depth; level += 1) {
-    entry = meteredEntrySlot(meter, entry, registers[first + level] as Value);
-  }
-  return entry;
-}
-
-/** Ends the run with the canonical text of `message`, or with nothing when it is null. */
-function revertContract(machine: Machine, message: Value): never {
-  if (message === null) throw silentRevert();
-  throw revertWith(meteredText(machine.meter, message));
 }

@@ -2,11 +2,11 @@ import { assert, present } from '@lucerna/base';
 import type { Container, ContainerAction } from '../bytecode/container.ts';
 import { type Instruction, type Opcode, opcodeByCode } from '../bytecode/opcodes.ts';
 import { builtinPosition } from './builtin-table.ts';
+import type { PlaceTable } from './places.ts';
 import { REGISTER_OPS, REGISTER_STRIDE } from './register-code.ts';
-import { isTerminal, type StackAnalysis } from './verify-action.ts';
+import type { StackAnalysis } from './verify-action.ts';
+import { countOf, isTerminal } from './verify-flow.ts';
 
-/** Gas of an argument of CALL_BUILTIN and CALL_ACTION. */
-const ARGUMENT_GAS = 2;
 /** No instruction, or none that may be changed. */
 const NONE = -1;
 
@@ -41,17 +41,16 @@ function blockGas(
 /** Gas of an instruction, without what depends on sizes or on the state. */
 function instructionGas(instruction: Instruction): number {
   const opcode = rules(instruction);
-  const { name, gas } = opcode;
-  if (name !== 'CALL_BUILTIN' && name !== 'CALL_ACTION') return gas;
-  return gas + ARGUMENT_GAS * (instruction.operands[1] as number);
+  return opcode.gas + opcode.itemGas * countOf(opcode, instruction.operands);
 }
 
 /**
  * Appends the register code of a verified action to `code`, in time that is linear in its length.
- * `variables` are the positions of those of the schema by name. Registers are the local variables, then
+ * Registers are the local variables, then
  * the stack. Within a basic block the stack is only imagined: loads move nothing, they name what the
  * instruction that takes the value then reads, and a result that is stored at once is computed into
- * the variable. At jumps and their targets all values are in their places.
+ * the variable. At jumps, handlers and their targets all values are in their places; what is below a try
+ * stays there until its end.
  *
  * With `tracedFrom`, the position of the action's first instruction, they are there before every
  * instruction, and TRACE stands before each: operations and gas are the same, only less is left out.
@@ -60,11 +59,11 @@ export function lowerAction(
   container: Container,
   action: ContainerAction,
   analysis: StackAnalysis,
-  variables: ReadonlyMap<string, number>,
+  places: PlaceTable,
   code: number[],
   tracedFrom?: number,
 ): void {
-  new ActionLowering(container, action, analysis, variables, code, tracedFrom).run();
+  new ActionLowering(container, action, analysis, places, code, tracedFrom).run();
 }
 
 /** The comparisons that a conditional jump behind them absorbs. */
@@ -81,7 +80,7 @@ class ActionLowering {
   readonly #container: Container;
   readonly #instructions: readonly Instruction[];
   readonly #analysis: StackAnalysis;
-  readonly #variables: ReadonlyMap<string, number>;
+  readonly #places: PlaceTable;
   readonly #code: number[];
   /**
    * What stands for the value at each level of the stack: a register, or ~constant. Levels above
@@ -106,7 +105,7 @@ class ActionLowering {
     container: Container,
     action: ContainerAction,
     analysis: StackAnalysis,
-    variables: ReadonlyMap<string, number>,
+    places: PlaceTable,
     code: number[],
     tracedFrom: number | undefined,
   ) {
@@ -114,7 +113,7 @@ class ActionLowering {
     this.#container = container;
     this.#instructions = action.code;
     this.#analysis = analysis;
-    this.#variables = variables;
+    this.#places = places;
     this.#code = code;
     const { locals, maxDepth } = analysis;
     this.#stack = Int32Array.from({ length: maxDepth }, (_, level) => locals.size + level);
@@ -187,59 +186,163 @@ class ActionLowering {
       case 'DUP':
         this.#push(this.#stack[this.#depth - 1] as number);
         return;
-      case 'NEG':
-      case 'NOT':
-        this.#result(REGISTER_OPS[name], this.#pop());
-        return;
-      case 'JUMP':
-        this.#settle();
-        this.#jump(REGISTER_OPS.JUMP, first);
+      case 'DUP2':
+        this.#push(this.#stack[this.#depth - 2] as number);
+        this.#push(this.#stack[this.#depth - 2] as number);
         return;
       case 'JUMP_IF_FALSE':
       case 'JUMP_IF_TRUE':
         this.#branch(REGISTER_OPS[name], first);
         return;
-      case 'RETURN':
-      case 'REVERT':
-        this.#emit(REGISTER_OPS[name], this.#pop());
+      case 'JUMP':
+        this.#settle();
+        this.#jump(REGISTER_OPS.JUMP, first);
         return;
-      case 'REQUIRE': {
-        const message = this.#pop();
-        this.#emit(REGISTER_OPS.REQUIRE, this.#pop(), message);
+      case 'SETUP_TRY':
+        this.#settle();
+        this.#jump(REGISTER_OPS.SETUP_TRY, first, this.#slot(this.#depth));
         return;
-      }
+      case 'ITER_NEXT':
+      case 'ITER_NEXT_PAIR':
+        this.#iterate(name, first);
+        return;
+      case 'GAS_CHARGE':
+        if (first > 0) this.#emit(REGISTER_OPS.GAS, first);
+        return;
       case 'TX_READ':
         this.#result(REGISTER_OPS.CONTEXT, first);
         return;
-      case 'STATE_READ':
-        this.#result(REGISTER_OPS.STATE_READ, this.#variable(first));
-        return;
-      case 'STATE_WRITE':
-        this.#emit(REGISTER_OPS.STATE_WRITE, this.#variable(first), this.#pop());
-        return;
-      case 'MAP_READ': {
-        const from = this.#take(second);
-        this.#result(REGISTER_OPS.MAP_READ, this.#variable(first), from);
-        return;
-      }
-      case 'MAP_WRITE':
-        this.#emit(REGISTER_OPS.MAP_WRITE, this.#variable(first), this.#take(second + 1));
-        return;
-      case 'EMIT':
-        this.#emit(REGISTER_OPS.EMIT, first, this.#take(second));
-        return;
-      case 'CALL_BUILTIN': {
-        const from = this.#take(second);
-        const position = present(builtinPosition(this.#name(first)), 'the builtin is verified');
-        this.#result(REGISTER_OPS.BUILTIN, position, from);
-        return;
-      }
+      default:
+        if (this.#lowerCall(name, first, second)) return;
+        if (this.#lowerTaken(name, first, second)) return;
+        this.#lowerValues(name);
+    }
+  }
+
+  /** At the end of what is walked over, the iterator is gone as well. */
+  #iterate(name: 'ITER_NEXT' | 'ITER_NEXT_PAIR', target: number): void {
+    this.#settle();
+    const iterator = this.#slot(this.#depth - 1);
+    this.#jump(REGISTER_OPS[name], target, iterator, iterator + 1);
+    const values = name === 'ITER_NEXT' ? 1 : 2;
+    for (let value = 0; value < values; value += 1) this.#push(this.#slot(this.#depth));
+  }
+
+  /** Instructions whose result is where the first of the values was that they have taken. */
+  #lowerCall(name: string, first: number, second: number): boolean {
+    switch (name) {
       case 'CALL_ACTION': {
         const from = this.#take(second);
         this.#emit(REGISTER_OPS.CALL, from, first);
         this.#push(from);
+        return true;
+      }
+      case 'CALL_TOP': {
+        const from = this.#take(first + 1);
+        this.#emit(REGISTER_OPS.CALL_TOP, from, first);
+        this.#push(from);
+        return true;
+      }
+      case 'CALL_METHOD': {
+        const from = this.#take(second + 1);
+        this.#emit(REGISTER_OPS.METHOD, from, first, second);
+        this.#push(from);
+        return true;
+      }
+      case 'MAKE_CLOSURE': {
+        const from = this.#take(second);
+        this.#emit(REGISTER_OPS.MAKE_CLOSURE, first, from, second);
+        this.#push(from);
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  /** Instructions that find what they take in consecutive registers. */
+  #lowerTaken(name: string, first: number, second: number): boolean {
+    switch (name) {
+      case 'STATE_READ':
+      case 'MAP_READ': {
+        const place = this.#place(first, second);
+        this.#result(REGISTER_OPS.READ, place, this.#take(second));
+        return true;
+      }
+      case 'STATE_WRITE':
+      case 'MAP_WRITE':
+        this.#emit(REGISTER_OPS.WRITE, this.#place(first, second), this.#take(second + 1));
+        return true;
+      case 'EMIT':
+      case 'REVERT_ERROR':
+        this.#emit(REGISTER_OPS[name], first, this.#take(second));
+        return true;
+      case 'CALL_BUILTIN': {
+        const from = this.#take(second);
+        const position = present(builtinPosition(this.#name(first)), 'the builtin is verified');
+        this.#result(REGISTER_OPS.BUILTIN, position, from);
+        return true;
+      }
+      case 'BUILD_LIST':
+      case 'BUILD_SET':
+      case 'MERKLE_ROOT':
+        this.#result(REGISTER_OPS[name], this.#take(first), first);
+        return true;
+      case 'BUILD_MAP':
+        this.#result(REGISTER_OPS.BUILD_MAP, this.#take(2 * first), first);
+        return true;
+      case 'SLICE':
+      case 'VERIFY_SIGNATURE':
+        this.#result(REGISTER_OPS[name], this.#take(3));
+        return true;
+      case 'STATIC_CALL':
+      case 'DELEGATE_CALL':
+        this.#result(REGISTER_OPS[name], this.#take(4));
+        return true;
+      case 'CALL_CONTRACT':
+        this.#result(REGISTER_OPS.CALL_CONTRACT, this.#take(5));
+        return true;
+      case 'EMIT_EVENT':
+        this.#emit(REGISTER_OPS.EMIT_EVENT, ~first, this.#pop());
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Instructions that take one, two or three values from wherever they are. */
+  #lowerValues(name: string): void {
+    switch (name) {
+      case 'POP_TRY':
+      case 'TX_BEGIN':
+      case 'TX_COMMIT':
+      case 'TX_REVERT':
+        this.#emit(REGISTER_OPS[name]);
+        return;
+      case 'RETURN':
+      case 'REVERT':
+      case 'THROW':
+      case 'LEDGER_APPEND':
+        this.#emit(REGISTER_OPS[name], this.#pop());
+        return;
+      case 'REQUIRE':
+      case 'AUDIT_LOG': {
+        const second = this.#pop();
+        this.#emit(REGISTER_OPS[name], this.#pop(), second);
         return;
       }
+      case 'STORE_INDEX': {
+        const value = this.#pop();
+        const key = this.#pop();
+        this.#emit(REGISTER_OPS.STORE_INDEX, this.#pop(), key, value);
+        return;
+      }
+      case 'NEG':
+      case 'NOT':
+      case 'ITERATE':
+      case 'HASH_BLOCK':
+        this.#result(REGISTER_OPS[name], this.#pop());
+        return;
       case 'ADD':
       case 'SUB':
       case 'MUL':
@@ -251,7 +354,11 @@ class ActionLowering {
       case 'LT':
       case 'GT':
       case 'LTE':
-      case 'GTE': {
+      case 'GTE':
+      case 'AND':
+      case 'OR':
+      case 'INDEX':
+      case 'GET_ATTR': {
         const right = this.#pop();
         const left = this.#pop();
         this.#result(REGISTER_OPS[name], left, right);
@@ -267,7 +374,7 @@ class ActionLowering {
     const value = this.#pop();
     const last = this.#lastResult;
     const copies = present(this.#copies[local], 'it is a local variable');
-    for (const level of copies) if (this.#stack[level] === local) this.#place(level);
+    for (const level of copies) if (this.#stack[level] === local) this.#putInSlot(level);
     copies.length = 0;
     const isFresh = last !== NONE && last === this.#lastResult;
     if (isFresh && value === this.#slot(this.#depth) && this.#code[last + 1] === value) {
@@ -303,7 +410,7 @@ class ActionLowering {
 
   /** Puts all values into their registers. */
   #settle(): void {
-    for (const level of this.#displaced) this.#place(level);
+    for (const level of this.#displaced) this.#putInSlot(level);
     this.#displaced.length = 0;
   }
 
@@ -315,7 +422,7 @@ class ActionLowering {
   }
 
   /** Puts the value at a level of the stack into its register. */
-  #place(level: number): void {
+  #putInSlot(level: number): void {
     const slot = this.#slot(level);
     const value = this.#stack[level] as number;
     if (value === slot) return;
@@ -326,7 +433,7 @@ class ActionLowering {
   /** Takes `count` values, which are then in consecutive registers; returns the first of them. */
   #take(count: number): number {
     const start = this.#depth - count;
-    for (let level = start; level < this.#depth; level += 1) this.#place(level);
+    for (let level = start; level < this.#depth; level += 1) this.#putInSlot(level);
     this.#depth = start;
     return this.#slot(start);
   }
@@ -361,7 +468,7 @@ class ActionLowering {
     this.#lastResult = position;
   }
 
-  #emit(operation: number, first: number, second = 0, third = 0): void {
+  #emit(operation: number, first = 0, second = 0, third = 0): void {
     this.#code.push(operation, first, second, third);
     this.#lastResult = NONE;
   }
@@ -370,8 +477,8 @@ class ActionLowering {
     return present(this.#analysis.locals.get(this.#name(constant)), 'the verifier has seen it');
   }
 
-  #variable(constant: number): number {
-    return present(this.#variables.get(this.#name(constant)), 'the variable is verified');
+  #place(constant: number, keys: number): number {
+    return this.#places.position(this.#name(constant), keys);
   }
 
   #name(constant: number): string {

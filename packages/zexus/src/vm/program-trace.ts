@@ -20,7 +20,9 @@ export class ProgramTrace {
   /** Of each position, its action. */
   readonly #actions: Uint16Array;
   readonly #names: readonly string[];
-  readonly #file: string;
+  readonly #files: readonly string[];
+  /** Of each action, its file. */
+  readonly #fileOfAction: readonly number[];
 
   constructor({ actions, sourceMap }: Container, analyses: readonly StackAnalysis[]) {
     const starts = [0];
@@ -34,7 +36,8 @@ export class ProgramTrace {
     this.#columns = new Uint32Array(count);
     this.#actions = new Uint16Array(count);
     this.#names = actions.map(({ name }) => name);
-    this.#file = sourceMap?.file ?? '';
+    this.#files = sourceMap?.files ?? [];
+    this.#fileOfAction = sourceMap?.actions.map(({ file }) => file) ?? [];
     for (const [index, { code }] of actions.entries()) {
       const start = starts[index] as number;
       const { locals, depths } = analyses[index] as StackAnalysis;
@@ -50,7 +53,7 @@ export class ProgramTrace {
         start,
       );
       const end = start + code.length;
-      const places = sourceMap?.actions[index] ?? [];
+      const places = sourceMap?.actions[index]?.places ?? [];
       for (const [position, { instruction, line, column }] of places.entries()) {
         const next = places[position + 1];
         const until = next === undefined ? end : start + next.instruction;
@@ -58,6 +61,11 @@ export class ProgramTrace {
         this.#columns.fill(column, start + instruction, until);
       }
     }
+  }
+
+  /** Files that the code is from. */
+  get fileCount(): number {
+    return this.#files.length;
   }
 
   /** Name of the operation. */
@@ -70,8 +78,9 @@ export class ProgramTrace {
     const line = this.#lines[pc] ?? 0;
     if (line === 0) return undefined;
     const column = this.#columns[pc] as number;
-    const action = this.#names[this.#actions[pc] as number] as string;
-    return { file: this.#file, line, column, action };
+    const index = this.#actions[pc] as number;
+    const file = this.#files[this.#fileOfAction[index] as number] as string;
+    return { file, line, column, action: this.#names[index] as string };
   }
 
   /** The registers of the frame that are the stack before the instruction. */
@@ -82,9 +91,12 @@ export class ProgramTrace {
 }
 
 /** About how many bytes of memory it takes. */
-export function programTraceBytes({ starts }: ProgramTrace): number {
-  return BYTES_PER_INSTRUCTION * (starts.at(-1) as number) + BYTES_PER_ACTION * starts.length;
+export function programTraceBytes({ starts, fileCount }: ProgramTrace): number {
+  const instructions = starts.at(-1) as number;
+  const entries = starts.length + fileCount;
+  return BYTES_PER_INSTRUCTION * instructions + BYTES_PER_ENTRY * entries;
 }
 
 const BYTES_PER_INSTRUCTION = 16;
-const BYTES_PER_ACTION = 64;
+/** An action, or the name of a file, which is at most 255 bytes. */
+const BYTES_PER_ENTRY = 512;

@@ -1,8 +1,8 @@
 import type { SourceLocation } from '@lucerna/protocol';
-import { zexusLimits } from '../limits.ts';
 import type { ProgramTrace } from './program-trace.ts';
+import { tracedText } from './traced-text.ts';
 import type { TracedRun, VmTracer } from './tracer.ts';
-import { canonicalText, type Value } from './value.ts';
+import type { Value } from './value.ts';
 
 /** Tells a tracer of one run, as the interpreter goes on. */
 export class RunTrace implements TracedRun {
@@ -33,17 +33,6 @@ export class RunTrace implements TracedRun {
 
   stack(pc: number): readonly string[] {
     const { from, to } = this.#program.stackRegisters(pc);
-    return this.#registers.slice(this.#base + from, this.#base + to).map(shortText);
+    return this.#registers.slice(this.#base + from, this.#base + to).map(tracedText);
   }
-}
-
-/** The canonical text of a value, cut where it is long: a step must not cost as much as a run. */
-function shortText(value: Value): string {
-  const { tracedValueChars } = zexusLimits.values;
-  // Two digits a byte: no more bytes than characters are ever looked at.
-  const part = value instanceof Uint8Array ? value.subarray(0, tracedValueChars) : value;
-  const text = canonicalText(part);
-  if (text.length <= tracedValueChars) return text;
-  // Put together anew: what is only cut off keeps all of the text in memory.
-  return Array.from(text.slice(0, tracedValueChars)).concat('…').join('');
 }

@@ -1,9 +1,6 @@
 import { zexusLimits } from '../limits.ts';
 import { PANIC, panic } from './halt.ts';
 import type { Meter } from './meter.ts';
-import { Address, canonicalText, type Value } from './value.ts';
-
-const HEX_PREFIX_CHARS = 2;
 
 /** Bytes of the UTF-8 of a text without lone surrogates. */
 export function utf8Bytes(text: string): number {
@@ -15,6 +12,46 @@ export function utf8Bytes(text: string): number {
     bytes += unit < 0x800 || isSurrogate(unit) ? 1 : 2;
   }
   return bytes;
+}
+
+// A text has at least as many bytes as code units, whose number is known: that much is paid, or can be,
+// before anything looks through a text to find out what it costs.
+
+/** {@link utf8Bytes}, which are charged as read. @throws `Failure` OUT_OF_GAS */
+export function readUtf8(meter: Meter, text: string): number {
+  meter.chargeReading(text.length);
+  const bytes = utf8Bytes(text);
+  meter.chargeReading(bytes, text.length);
+  return bytes;
+}
+
+/** {@link utf8Bytes}, which are charged as made. @throws `Failure` OUT_OF_GAS, `Revert` Panic 0x41 */
+export function makeUtf8(meter: Meter, text: string): number {
+  meter.chargeReading(text.length);
+  const bytes = utf8Bytes(text);
+  meter.chargeBytes(bytes, text.length);
+  return bytes;
+}
+
+/**
+ * {@link utf8Bytes} for who charges for them as for reading at least, before anything else can fail.
+ *
+ * @throws `Failure` OUT_OF_GAS
+ */
+export function affordableUtf8(meter: Meter, text: string): number {
+  meter.requireReading(text.length);
+  return utf8Bytes(text);
+}
+
+/**
+ * For comparing two texts: the bytes of the UTF-8 of the one that has fewer.
+ *
+ * @throws `Failure` OUT_OF_GAS, `Revert` Panic 0x41
+ */
+export function chargeComparison(meter: Meter, left: string, right: string): void {
+  const least = Math.min(left.length, right.length);
+  meter.chargeReading(least);
+  meter.chargeBytes(fewerUtf8Bytes(left, right), least);
 }
 
 /**
@@ -48,45 +85,24 @@ export function compareText(left: string, right: string): number {
   return left.length - right.length;
 }
 
-/** The canonical text of a value, charged by its bytes before it is made. */
-export function meteredText(meter: Meter, value: Value): string {
-  const bytes = textBytes(value);
-  requireLength(bytes);
-  meter.chargeBytes(bytes);
-  return canonicalText(value);
-}
-
-/** Canonical texts of both, one after the other. */
-export function concatenate(meter: Meter, left: Value, right: Value): string {
-  const bytes = textBytes(left) + textBytes(right);
-  requireLength(bytes);
-  meter.chargeBytes(bytes);
-  return canonicalText(left) + canonicalText(right);
-}
-
 /** `text` `count` times; nothing when `count` is zero or less. */
 export function repeatText(meter: Meter, text: string, count: number | bigint): string {
   // First: the empty text costs nothing, so nothing of a long one may be looked at for it.
   if (count <= 0 || text === '') return '';
-  const bytes = utf8Bytes(text);
   // Whatever is beyond exact numbers is beyond the limit as well.
-  const total = bytes * Number(count);
+  const times = Number(count);
+  const least = text.length * times;
+  requireLength(least);
+  meter.chargeReading(least);
+  const total = utf8Bytes(text) * times;
   requireLength(total);
-  meter.chargeBytes(total);
-  return text.repeat(Number(count));
+  meter.chargeBytes(total, least);
+  return text.repeat(times);
 }
 
 /** @throws `Revert` Panic 0x41 above the limit of strings and bytes */
 export function requireLength(bytes: number): void {
   if (bytes > zexusLimits.values.stringBytes) throw panic(PANIC.allocation);
-}
-
-/** Bytes of the canonical text, without making it where it may be long. */
-function textBytes(value: Value): number {
-  if (typeof value === 'string') return utf8Bytes(value);
-  if (value instanceof Uint8Array) return HEX_PREFIX_CHARS + 2 * value.length;
-  if (value instanceof Address) return HEX_PREFIX_CHARS + 2 * value.bytes.length;
-  return canonicalText(value).length;
 }
 
 function isSurrogate(unit: number): boolean {

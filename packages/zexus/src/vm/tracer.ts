@@ -7,8 +7,8 @@ export type TracedRun = {
   /** Where the instruction at a position comes from; undefined without a source map. */
   location(pc: number): SourceLocation | undefined;
   /**
-   * The values on the stack of the running action before the instruction at `pc`, in canonical text,
-   * the topmost last. Only valid while the tracer is told of that step.
+   * The values on the stack of the running action before the instruction at `pc`, in canonical text that is
+   * cut where it is long, the topmost last. Only valid while the tracer is told of that step.
    */
   stack(pc: number): readonly string[];
 };

@@ -1,25 +1,30 @@
 import { toHexKey } from '@lucerna/base';
 import { ADDRESS_BYTES } from '@lucerna/protocol';
+import { type FieldType, isFieldType } from '../bytecode/abi-types.ts';
 import type {
   Constant,
   Container,
   ContainerAction,
+  ContainerError,
   ContainerEvent,
 } from '../bytecode/container.ts';
+import { canBeFallback, canBeInit, canBeReceive } from '../bytecode/entry-points.ts';
 import { MAX_INDEXED_FIELDS } from '../bytecode/format.ts';
 import { functionSelector } from '../bytecode/selector.ts';
+import { isShape } from '../bytecode/shape-codes.ts';
 import { isSourceMap } from '../bytecode/source-map.ts';
-import { cellTypeCode, cellTypeOfCode, typeCode } from '../bytecode/type-codes.ts';
-import type { StateVariable } from '../layout/schema.ts';
 import { zexusLimits } from '../limits.ts';
 import { MAX_INTEGER } from './arithmetic.ts';
 import { utf8Bytes } from './text.ts';
 import { type StackAnalysis, verifyAction } from './verify-action.ts';
-import { refuse } from './verify-rule.ts';
+import { refuse, type VerifierRule } from './verify-rule.ts';
+
+/** Numbers of containers are below this. */
+const END_OF_NUMBERS = 2 ** 32;
 
 /**
  * Checks everything that the interpreter relies on: what instructions refer to, that the stack has
- * the same depth on all ways to an instruction and stays within its limit, that nothing runs off the
+ * the same depth and the same tries are open on all ways to an instruction, that nothing runs off the
  * end. What a decoded container obeys already is checked again, so that containers from elsewhere are
  * as safe.
  *
@@ -34,8 +39,10 @@ export function analyseContainer(container: Container): readonly StackAnalysis[]
   container.constants.forEach(verifyConstant);
   verifySchema(container);
   container.events.forEach(verifyEvent);
+  container.errors.forEach(verifyError);
+  container.actions.forEach(verifyGasLimit);
   verifySignatures(container.actions);
-  verifyInit(container);
+  verifyEntryPoints(container);
   verifySourceMap(container);
   const variables = new Map(container.schema.map((variable) => [variable.name, variable]));
   return container.actions.map((action) => verifyAction(container, variables, action));
@@ -64,23 +71,24 @@ function isConstant(constant: Constant): boolean {
 function verifySchema({ schema }: Container): void {
   const twice = duplicate(schema.map(({ name }) => name));
   if (twice !== undefined) refuse('state-schema', `two variables ${twice}`);
-  for (const variable of schema) {
-    if (!isVariable(variable)) refuse('state-schema', variable.name);
-  }
-}
-
-function isVariable(variable: StateVariable): boolean {
-  const code = cellTypeCode(variable.type);
-  if (code === undefined || cellTypeOfCode(code) !== variable.type) return false;
-  if (variable.kind === 'cell') return true;
-  const { depth } = variable;
-  return Number.isInteger(depth) && depth >= 1 && depth <= zexusLimits.values.containerMapDepth;
+  for (const { name, shape } of schema) if (!isShape(shape)) refuse('state-schema', name);
 }
 
 function verifyEvent({ name, fields }: ContainerEvent): void {
   const indexed = fields.filter((field) => field.indexed);
-  const isTyped = fields.every(({ type }) => typeCode(type) !== undefined);
-  if (!isTyped || indexed.length > MAX_INDEXED_FIELDS) refuse('event-fields', name);
+  if (!fields.every(isFieldType) || indexed.length > MAX_INDEXED_FIELDS) {
+    refuse('event-fields', name);
+  }
+}
+
+function verifyError({ name, fields }: ContainerError): void {
+  if (!fields.every(isFieldType)) refuse('error-fields', name);
+}
+
+function verifyGasLimit({ name, gasLimit }: ContainerAction): void {
+  if (gasLimit === undefined) return;
+  if (Number.isInteger(gasLimit) && gasLimit >= 0 && gasLimit < END_OF_NUMBERS) return;
+  refuse('action-gas-limit', `${gasLimit}`, { action: name });
 }
 
 function verifySignatures(actions: readonly ContainerAction[]): void {
@@ -93,34 +101,46 @@ function verifySignatures(actions: readonly ContainerAction[]): void {
 }
 
 function verifyTypes({ name, parameters, result }: ContainerAction): void {
-  const types = parameters.map(({ type }) => type);
-  if (result !== undefined) types.push(result);
-  const unknown = types.find((type) => typeCode(type) === undefined);
-  if (unknown !== undefined) refuse('action-type', unknown || 'no type', { action: name });
+  const fields: readonly FieldType[] = result === undefined ? parameters : [...parameters, result];
+  const unknown = fields.find((field) => !isFieldType(field));
+  if (unknown !== undefined) refuse('action-type', unknown.type || 'no type', { action: name });
 }
 
 function selectorText({ exportedAs, parameters }: ContainerAction): string {
-  const types = parameters.map(({ type }) => type);
-  return toHexKey(functionSelector(exportedAs ?? '', types));
+  return toHexKey(functionSelector(exportedAs ?? '', parameters));
 }
 
-function verifyInit({ actions, init }: Container): void {
-  if (init === undefined) return;
-  const action = actions[init];
-  if (
-    action === undefined ||
-    action.exportedAs !== undefined ||
-    action.mutability === 'view' ||
-    action.result !== undefined
-  ) {
-    refuse('init-action', action?.name ?? `action ${init}`);
+/** What runs without being called by a selector; no action has two such roles. */
+function verifyEntryPoints(container: Container): void {
+  const roles = [
+    ['init-action', container.init, canBeInit],
+    ['fallback-action', container.fallback, canBeFallback],
+    ['receive-action', container.receive, canBeReceive],
+  ] as const;
+  const taken = new Set<number>();
+  for (const [rule, index, canBe] of roles) {
+    if (index !== undefined) verifyEntryPoint(container, rule, index, canBe, taken);
   }
+}
+
+function verifyEntryPoint(
+  { actions }: Container,
+  rule: VerifierRule,
+  index: number,
+  canBe: (action: ContainerAction) => boolean,
+  taken: Set<number>,
+): void {
+  const action = actions[index];
+  if (action === undefined || !canBe(action) || taken.has(index)) {
+    refuse(rule, action?.name ?? `action ${index}`);
+  }
+  taken.add(index);
   verifyTypes(action);
 }
 
 function verifySourceMap({ sourceMap, actions }: Container): void {
   if (sourceMap === undefined || isSourceMap(sourceMap, actions)) return;
-  refuse('source-map', sourceMap.file);
+  refuse('source-map', sourceMap.files.join(', '));
 }
 
 /** The first text that occurs a second time. */

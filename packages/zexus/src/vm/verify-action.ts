@@ -1,14 +1,9 @@
 import type { Container, ContainerAction } from '../bytecode/container.ts';
-import {
-  type Instruction,
-  type Opcode,
-  opcodeByCode,
-  operandCount,
-  TX_FIELDS,
-} from '../bytecode/opcodes.ts';
-import type { StateVariable } from '../layout/schema.ts';
+import { type Instruction, opcodeByCode, operandCount, TX_FIELDS } from '../bytecode/opcodes.ts';
+import { plainDepth, type StateShape, type StateVariable } from '../layout/schema.ts';
 import { zexusLimits } from '../limits.ts';
 import { BUILTINS, builtinPosition } from './builtin-table.ts';
+import { verifyFlow } from './verify-flow.ts';
 import { refuse, type VerifierRule } from './verify-rule.ts';
 
 /** What the verifier has found out about an action. */
@@ -22,6 +17,7 @@ export type StackAnalysis = {
 };
 
 const END_OF_OPERANDS = 2 ** 32;
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * Checks the code of an action and follows all ways through it.
@@ -34,28 +30,17 @@ export function verifyAction(
   variables: ReadonlyMap<string, StateVariable>,
   action: ContainerAction,
 ): StackAnalysis {
-  return new ActionVerification(container, variables, action).run();
+  // Also what nothing leads to is checked: only then every instruction can be read.
+  const locals = new OperandCheck(container, variables, action).run();
+  return { ...verifyFlow(action), locals };
 }
 
-/** Values that an instruction takes from the stack. */
-function valuesTaken(opcode: Opcode, instruction: Instruction): number {
-  return opcode.pops + (opcode.operand === 'pair' ? (instruction.operands[1] as number) : 0);
-}
-
-/** True when the instruction behind this one is not next. */
-export function isTerminal(opcode: Opcode): boolean {
-  return opcode.name === 'JUMP' || opcode.name === 'RETURN' || opcode.name === 'REVERT';
-}
-
-class ActionVerification {
+/** What the operands of an action's instructions refer to. */
+class OperandCheck {
   readonly #container: Container;
   readonly #variables: ReadonlyMap<string, StateVariable>;
   readonly #action: ContainerAction;
   readonly #locals: Map<string, number>;
-  readonly #depths: Int32Array;
-  /** Instructions whose depth is known and whose followers are not visited yet. */
-  readonly #open: number[] = [];
-  #maxDepth = 0;
 
   constructor(
     container: Container,
@@ -66,50 +51,20 @@ class ActionVerification {
     this.#variables = variables;
     this.#action = action;
     this.#locals = new Map(action.parameters.map(({ name }, index) => [name, index]));
-    this.#depths = new Int32Array(action.code.length).fill(-1);
   }
 
-  run(): StackAnalysis {
+  /** The local variables by name. */
+  run(): ReadonlyMap<string, number> {
     const { code, name, parameters } = this.#action;
     if (this.#locals.size !== parameters.length) refuse('parameter-names', name, { action: name });
-    // Also what nothing leads to is checked: only then every instruction can be read.
-    for (const [index, instruction] of code.entries()) this.#checkOperands(instruction, index);
-    this.#checkLocals();
-    this.#reach(0, 0, 0);
-    for (let index = this.#open.pop(); index !== undefined; index = this.#open.pop()) {
-      this.#follow(index);
+    for (const [index, instruction] of code.entries()) this.#check(instruction, index);
+    if (this.#locals.size > zexusLimits.values.localVariables) {
+      refuse('local-limit', `${this.#locals.size} names`, { action: name });
     }
-    return { depths: this.#depths, maxDepth: this.#maxDepth, locals: this.#locals };
+    return this.#locals;
   }
 
-  #follow(index: number): void {
-    const instruction = this.#action.code[index] as Instruction;
-    const opcode = opcodeByCode(instruction.opcode) as Opcode;
-    const before = this.#depths[index] as number;
-    const taken = valuesTaken(opcode, instruction);
-    if (taken > before) this.#refuse('stack-underflow', index, `${before} values of ${taken}`);
-    const after = before - taken + opcode.pushes;
-    if (after > zexusLimits.values.stackDepth) {
-      this.#refuse('stack-limit', index, `${after} values`);
-    }
-    this.#maxDepth = Math.max(this.#maxDepth, after);
-    if (opcode.operand === 'jump') this.#reach(instruction.operands[0] as number, after, index);
-    if (!isTerminal(opcode)) this.#reach(index + 1, after, index);
-  }
-
-  /** The instruction at `index` is next, with `depth` values on the stack. */
-  #reach(index: number, depth: number, from: number): void {
-    const known = this.#depths[index];
-    if (known === undefined) this.#refuse('fall-off-end', from, 'the code ends');
-    if (known === -1) {
-      this.#depths[index] = depth;
-      this.#open.push(index);
-    } else if (known !== depth) {
-      this.#refuse('stack-join', index, `${known} and ${depth} values`);
-    }
-  }
-
-  #checkOperands(instruction: Instruction, index: number): void {
+  #check(instruction: Instruction, index: number): void {
     const { operands } = instruction;
     const opcode = opcodeByCode(instruction.opcode);
     if (opcode === undefined) this.#refuse('opcode', index, `${instruction.opcode}`);
@@ -131,24 +86,43 @@ class ActionVerification {
         this.#local(this.#name(first, index));
         return;
       case 'STATE_READ':
+        this.#shape(first, index);
+        return;
       case 'STATE_WRITE':
-        this.#variable(this.#name(first, index), 'cell', index);
+        this.#checkWrite(this.#shape(first, index), index);
         return;
       case 'MAP_READ':
+        this.#checkKeys(this.#shape(first, index), second, index);
+        return;
       case 'MAP_WRITE':
-        this.#checkMap(first, second, index);
+        this.#checkWrite(this.#checkKeys(this.#shape(first, index), second, index), index);
         return;
       case 'CALL_BUILTIN':
         this.#checkBuiltin(this.#name(first, index), second, index);
         return;
+      case 'CALL_METHOD':
+        this.#checkMethod(this.#name(first, index), index);
+        return;
+      case 'EMIT_EVENT':
+        this.#name(first, index);
+        return;
       case 'CALL_ACTION':
         this.#checkCall(first, second, index);
+        return;
+      case 'MAKE_CLOSURE':
+        this.#checkClosure(first, second, index);
         return;
       case 'EMIT':
         this.#checkEmit(first, second, index);
         return;
+      case 'REVERT_ERROR':
+        this.#checkError(first, second, index);
+        return;
       case 'TX_READ':
         if (first >= TX_FIELDS.length) this.#refuse('tx-field', index, `field ${first}`);
+        return;
+      case 'GAS_CHARGE':
+        if (first > zexusLimits.values.chargedGas) this.#refuse('gas-charge', index, `${first}`);
         return;
       default:
         if (opcode.operand === 'jump' && first >= this.#action.code.length) {
@@ -157,11 +131,17 @@ class ActionVerification {
     }
   }
 
-  #checkMap(constant: number, keys: number, index: number): void {
-    const name = this.#name(constant, index);
-    const variable = this.#variable(name, 'map', index);
-    const depth = variable.kind === 'map' ? variable.depth : 0;
-    if (depth !== keys) this.#refuse('map-keys', index, `${keys} keys of ${depth} of ${name}`);
+  /** What so many keys lead to. */
+  #checkKeys(shape: StateShape, keys: number, index: number): StateShape {
+    const { depth } = plainDepth(shape);
+    if (keys < 1 || keys > depth) this.#refuse('map-keys', index, `${keys} keys of ${depth}`);
+    let place = shape;
+    for (let key = 0; key < keys; key += 1) if (place.kind === 'map') place = place.value;
+    return place;
+  }
+
+  #checkWrite(shape: StateShape, index: number): void {
+    if (shape.kind === 'map') this.#refuse('map-write', index, 'a map without a head');
   }
 
   #checkBuiltin(name: string, count: number, index: number): void {
@@ -170,11 +150,26 @@ class ActionVerification {
     if (BUILTINS[position]?.arguments !== count) this.#refuse('builtin-arguments', index, name);
   }
 
+  #checkMethod(name: string, index: number): void {
+    if (!IDENTIFIER.test(name)) this.#refuse('method-name', index, JSON.stringify(name));
+  }
+
   #checkCall(called: number, count: number, index: number): void {
     const action = this.#container.actions[called];
     if (action === undefined) this.#refuse('action-index', index, `action ${called}`);
     if (action.parameters.length !== count) {
       this.#refuse('action-arguments', index, `${count} for ${action.name}`);
+    }
+  }
+
+  #checkClosure(number: number, count: number, index: number): void {
+    const { actions, init } = this.#container;
+    const action = actions[number];
+    if (action === undefined || action.exportedAs !== undefined || number === init) {
+      this.#refuse('closure-action', index, action?.name ?? `action ${number}`);
+    }
+    if (count > action.parameters.length) {
+      this.#refuse('closure-arguments', index, `${count} for ${action.name}`);
     }
   }
 
@@ -186,20 +181,24 @@ class ActionVerification {
     }
   }
 
-  #checkLocals(): void {
-    const { localVariables } = zexusLimits.values;
-    if (this.#locals.size <= localVariables) return;
-    refuse('local-limit', `${this.#locals.size} names`, { action: this.#action.name });
+  #checkError(number: number, count: number, index: number): void {
+    const error = this.#container.errors[number];
+    if (error === undefined) this.#refuse('error-index', index, `error ${number}`);
+    if (error.fields.length !== count) {
+      this.#refuse('error-arguments', index, `${count} for ${error.name}`);
+    }
   }
 
   #local(name: string): void {
     if (!this.#locals.has(name)) this.#locals.set(name, this.#locals.size);
   }
 
-  #variable(name: string, kind: StateVariable['kind'], index: number): StateVariable {
+  /** The shape of the variable that a constant names. */
+  #shape(constant: number, index: number): StateShape {
+    const name = this.#name(constant, index);
     const variable = this.#variables.get(name);
-    if (variable?.kind !== kind) this.#refuse('state-name', index, `${kind} ${name}`);
-    return variable;
+    if (variable === undefined) this.#refuse('state-name', index, name);
+    return variable.shape;
   }
 
   #name(constant: number, index: number): string {

@@ -78,8 +78,8 @@ describe('the source map', () => {
       }
     }
     const { sourceMap } = compiled(SOURCE).container;
-    const columns = (sourceMap?.actions.flat() ?? []).map(
-      ({ line, column }) => `${line}:${column}`,
+    const columns = (sourceMap?.actions ?? []).flatMap(({ places }) =>
+      places.map(({ line, column }) => `${line}:${column}`),
     );
     const source = { name: 'test.zx', text: SOURCE };
     for (const word of ['require kind', 'revert', 'total = total', 'this.deep', 'require(']) {
@@ -91,7 +91,7 @@ describe('the source map', () => {
   it('knows the declarations that run at deployment', () => {
     const { container } = compiled(SOURCE);
     const init = container.sourceMap?.actions[container.init ?? -1];
-    expect(init?.[0]).toEqual({ instruction: 0, line: 2, column: 3 });
+    expect(init?.places[0]).toEqual({ instruction: 0, line: 2, column: 3 });
   });
 
   it.each([
@@ -104,14 +104,41 @@ describe('the source map', () => {
     [`${'🦊'.repeat(100)}.zx`, `${'🦊'.repeat(63)}.zx`],
   ])('calls the file %j by its name alone', (name, expected) => {
     const [contract] = compile({ name, text: 'contract C { action run() { } }' }).contracts;
-    expect(decodeContainer(contract!.bytecode).sourceMap?.file).toBe(expected);
+    expect(decodeContainer(contract!.bytecode).sourceMap?.files).toEqual([expected]);
+  });
+
+  it('names the files of actions that come from elsewhere', () => {
+    const main = `use "lib/math.zx"
+contract C {
+  action run(n: uint256) -> uint256 { return double(n) }
+  action plain() -> uint256 {
+    let a = 1
+    return BIG + a
+  }
+}`;
+    const library = {
+      name: 'somewhere/lib/math.zx',
+      text: '# Long enough for offsets beyond those of the contract.\n\nconst BIG = 2 ** 64\naction double(n) {\n  let twice = n + n\n  return twice\n}\naction unused() { }',
+    };
+    const { contracts } = compile(
+      { name: 'main.zx', text: main },
+      { files: (path) => (path === 'lib/math.zx' ? library : undefined) },
+    );
+    const { sourceMap, actions } = contracts[0]!.container;
+    expect(sourceMap?.files).toEqual(['main.zx', 'math.zx']);
+    expect(actions.map(({ name }) => name)).toEqual(['run', 'plain', 'double']);
+    expect(sourceMap?.actions.map(({ file }) => file)).toEqual([0, 0, 1]);
+    expect(sourceMap?.actions[2]?.places.map(({ line }) => line)).toEqual([5, 6]);
+    // A constant comes from where it is used.
+    expect(sourceMap?.actions[1]?.places.map(({ line }) => line)).toEqual([5, 6]);
   });
 
   it('is small: three bytes for most places', () => {
     const source = { name: 'p.zx', text: SOURCE };
     const [withMap] = compile(source).contracts;
     const [bare] = compile(source, { sourceMap: false }).contracts;
-    const places = withMap!.container.sourceMap?.actions.flat().length ?? 0;
+    const actions = withMap!.container.sourceMap?.actions ?? [];
+    const places = actions.flatMap((action) => action.places).length;
     expect(withMap!.bytecode.length - bare!.bytecode.length).toBeLessThan(3 * places + 16);
   });
 });

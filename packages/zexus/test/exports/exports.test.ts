@@ -1,8 +1,15 @@
 import { toHex } from '@lucerna/base';
 import type { AbiEvent } from '@lucerna/protocol';
-import { erc20Abi, erc721Abi, erc1155Abi } from 'viem';
+import {
+  type Abi,
+  erc20Abi,
+  erc721Abi,
+  erc1155Abi,
+  toFunctionSelector,
+  toFunctionSignature,
+} from 'viem';
 import { expect, it } from 'vitest';
-import type { Container, ContainerAction } from '../../src/bytecode/container.ts';
+import type { AbiField, Container, ContainerAction } from '../../src/bytecode/container.ts';
 import { exportCollisions } from '../../src/exports/collisions.ts';
 import { contractAbi } from '../../src/exports/contract-abi.ts';
 import { exportedName } from '../../src/exports/exported-name.ts';
@@ -19,6 +26,7 @@ const action = (
   mutability: 'nonpayable',
   parameters: types.map((type, index) => ({ name: `p${index}`, type })),
   result: undefined,
+  gasLimit: undefined,
   code: [],
   ...more,
 });
@@ -110,7 +118,7 @@ it('leaves declared indexing and other events as they are', () => {
 const container: Container = {
   name: 'Token',
   constants: [],
-  schema: [{ kind: 'cell', name: 'supply', type: 'integer' }],
+  schema: [{ name: 'supply', shape: { kind: 'cell', type: 'integer' } }],
   events: [
     {
       name: 'Transfer',
@@ -120,13 +128,19 @@ const container: Container = {
       ],
     },
   ],
+  errors: [],
   actions: [
     action('init', ['uint256'], { exportedAs: undefined, mutability: 'payable' }),
-    action('balance_of', ['address'], { mutability: 'view', result: 'uint256' }),
+    action('balance_of', ['address'], {
+      mutability: 'view',
+      result: { name: '', type: 'uint256' },
+    }),
     action('helper', [''], { exportedAs: undefined }),
     action('deposit', [], { mutability: 'payable' }),
   ],
   init: 0,
+  fallback: undefined,
+  receive: undefined,
   metadata: [],
 };
 
@@ -153,4 +167,83 @@ it('lists what a container exports', () => {
 it('has a constructor only when something runs at deployment', () => {
   const items = contractAbi({ ...container, init: undefined });
   expect(items.map((item) => item.type)).toEqual(['function', 'function', 'event']);
+});
+
+const order: AbiField = {
+  name: 'orders',
+  type: 'tuple[]',
+  components: [
+    { name: 'to', type: 'address' },
+    {
+      name: 'price',
+      type: 'tuple',
+      components: [
+        { name: 'amount', type: 'uint256' },
+        { name: 'coin', type: 'string' },
+      ],
+    },
+  ],
+};
+
+it('has the selectors that viem makes of the ABI, also of lists and tuples', () => {
+  const pay = action('pay_all', [], { parameters: [order, { name: 'memo', type: 'bytes[][]' }] });
+  const [item] = contractAbi({ ...container, actions: [pay], init: undefined, events: [] }) as Abi;
+  const signature = 'payAll((address,(uint256,string))[],bytes[][])';
+  expect(exportedSignature(pay)).toBe(signature);
+  expect(toFunctionSignature(item as never)).toBe(signature);
+  expect(toHex(selectorOf(pay)!)).toBe(toFunctionSelector(item as never));
+});
+
+it('lists tuples, errors, pure functions and what takes calls without a function', () => {
+  const abi = contractAbi({
+    ...container,
+    events: [],
+    errors: [{ name: 'Unpaid', fields: [order] }],
+    actions: [
+      action('total', [], {
+        mutability: 'pure',
+        parameters: [order],
+        result: { name: '', type: 'uint256[]' },
+        gasLimit: 1_000,
+      }),
+      action('fallback', ['bytes'], {
+        exportedAs: undefined,
+        result: { name: '', type: 'bytes' },
+        mutability: 'view',
+      }),
+      action('receive', [], { exportedAs: undefined, mutability: 'payable' }),
+    ],
+    init: undefined,
+    fallback: 1,
+    receive: 2,
+  });
+  expect(abi).toEqual([
+    {
+      type: 'function',
+      name: 'total',
+      inputs: [order],
+      outputs: [{ name: '', type: 'uint256[]' }],
+      stateMutability: 'pure',
+    },
+    { type: 'error', name: 'Unpaid', inputs: [order] },
+    { type: 'fallback', stateMutability: 'nonpayable' },
+    { type: 'receive', stateMutability: 'payable' },
+  ]);
+});
+
+it('knows a fallback that takes value', () => {
+  const fallback = action('fallback', [], { exportedAs: undefined, mutability: 'payable' });
+  const abi = contractAbi({ ...container, actions: [fallback], init: undefined, fallback: 0 });
+  expect(abi.at(-1)).toEqual({ type: 'fallback', stateMutability: 'payable' });
+});
+
+it('of equal signatures finds the selector first', () => {
+  const found = exportCollisions([action('pay', ['address']), action('pay', ['address'])]);
+  expect(found).toMatchObject([{ kind: 'selector', earlier: 0, later: 1 }]);
+});
+
+it('finds overloads of lists by their name alone', () => {
+  const batch = action('pay', ['address[]']);
+  const found = exportCollisions([action('pay', ['address']), batch]);
+  expect(found).toEqual([{ kind: 'name', shared: 'pay', earlier: 0, later: 1 }]);
 });

@@ -6,12 +6,15 @@ import type {
   Constant,
   Container,
   ContainerAction,
+  ContainerError,
   ContainerEvent,
+  SourceMap,
   SourcePlace,
 } from '../../src/bytecode/container.ts';
 import { crc32 } from '../../src/bytecode/crc32.ts';
+import { canBeFallback, canBeInit, canBeReceive } from '../../src/bytecode/entry-points.ts';
 import { type Instruction, OPCODES, operandCount } from '../../src/bytecode/opcodes.ts';
-import type { CellType, StateVariable } from '../../src/layout/schema.ts';
+import type { CellType, StateShape, StateVariable } from '../../src/layout/schema.ts';
 
 export const identifier: fc.Arbitrary<string> = fc.oneof(
   fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,11}$/),
@@ -44,6 +47,37 @@ export const abiType: fc.Arbitrary<string> = fc.oneof(
   fc.integer({ min: 1, max: 32 }).map((size) => `bytes${size}`),
 );
 
+/** A type with its components, lists and tuples within each other. */
+const fieldType: fc.Arbitrary<Pick<AbiField, 'components' | 'type'>> = fc.letrec<{
+  readonly any: Pick<AbiField, 'components' | 'type'>;
+}>((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 4, depthSize: 'small' },
+    { weight: 4, arbitrary: abiType.map((type) => ({ type })) },
+    {
+      weight: 1,
+      arbitrary: tie('any').map((element) => ({ ...element, type: `${element.type}[]` })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .uniqueArray(fc.tuple(identifier, tie('any')), {
+          minLength: 1,
+          maxLength: 3,
+          selector: ([name]) => name,
+        })
+        .map((fields) => ({
+          type: 'tuple',
+          components: fields.map(([name, type]) => ({ name, ...type })),
+        })),
+    },
+  ),
+})).any;
+
+const field: fc.Arbitrary<AbiField> = fc
+  .tuple(identifier, fieldType)
+  .map(([name, type]) => ({ name, ...type }));
+
 export const cellType: fc.Arbitrary<CellType> = fc.oneof(
   fc.constantFrom<CellType>('integer', 'signed', 'bool', 'address', 'untyped'),
   fc.integer({ min: 1, max: 32 }).map((size): CellType => `bytes${size}`),
@@ -60,15 +94,28 @@ export const constant: fc.Arbitrary<Constant> = fc.oneof(
   address20.map((value): Constant => ({ kind: 'address', value })),
 );
 
-const variable: fc.Arbitrary<StateVariable> = fc.oneof(
-  fc.record({ kind: fc.constant('cell' as const), name: identifier, type: cellType }),
-  fc.record({
-    kind: fc.constant('map' as const),
-    name: identifier,
-    depth: fc.integer({ min: 1, max: 32 }),
-    type: cellType,
-  }),
-);
+/** Every shape: cells within as many maps and lists. */
+export const shape: fc.Arbitrary<StateShape> = fc
+  .tuple(
+    cellType.map((type): StateShape => ({ kind: 'cell', type })),
+    fc.oneof(
+      fc.array(fc.constantFrom('map', 'enumerable', 'list'), { maxLength: 4 }),
+      fc.integer({ min: 0, max: 32 }).map((depth): string[] => Array(depth).fill('map')),
+      fc.constant(Array(32).fill('list') as string[]),
+    ),
+  )
+  .map(([cell, kinds]) =>
+    // Plain maps are around all others.
+    [
+      ...kinds.filter((kind) => kind !== 'map'),
+      ...kinds.filter((kind) => kind === 'map'),
+    ].reduce<StateShape>((inner, kind) => {
+      if (kind === 'list') return { kind, element: inner };
+      return { kind: kind === 'map' ? kind : 'enumerable', value: inner };
+    }, cell),
+  );
+
+const variable: fc.Arbitrary<StateVariable> = fc.record({ name: identifier, shape });
 
 const operand: fc.Arbitrary<number> = fc.oneof(
   fc.nat(300),
@@ -91,19 +138,39 @@ const uniqueByName = <T extends { readonly name: string }>(
 const event: fc.Arbitrary<ContainerEvent> = fc.record({
   name: identifier,
   fields: uniqueByName(
-    fc.record({ name: identifier, type: abiType, indexed: fc.boolean() }),
+    fc.tuple(field, fc.boolean()).map(([rest, indexed]) => ({ ...rest, indexed })),
     5,
   ).filter((fields) => fields.filter(({ indexed }) => indexed).length <= 3),
 });
 
+const error: fc.Arbitrary<ContainerError> = fc.record({
+  name: identifier,
+  fields: uniqueByName(field, 4),
+});
+
 const signature = fc.record({
   name: identifier,
-  mutability: fc.constantFrom('nonpayable' as const, 'payable' as const, 'view' as const),
+  mutability: fc.constantFrom(
+    'nonpayable' as const,
+    'payable' as const,
+    'pure' as const,
+    'view' as const,
+  ),
   parameters: uniqueByName<AbiField>(
-    fc.record({ name: identifier, type: fc.oneof(abiType, fc.constant('')) }),
+    fc.oneof(
+      { weight: 4, arbitrary: field },
+      { weight: 1, arbitrary: identifier.map((name) => ({ name, type: '' })) },
+    ),
     4,
   ),
-  result: fc.option(abiType, { nil: undefined }),
+  result: fc.option(
+    fieldType.map((type) => ({ name: '', ...type })),
+    { nil: undefined },
+  ),
+  gasLimit: fc.option(fc.oneof(fc.nat(200), fc.constantFrom(0, 30_000_000, 2 ** 32 - 1)), {
+    nil: undefined,
+    freq: 3,
+  }),
   code: fc.array(instruction, { maxLength: 8 }),
   /** Exported under another name, under its own, or not. */
   wish: fc.oneof(identifier, fc.constantFrom('', undefined)),
@@ -125,15 +192,10 @@ function withExports(wishes: readonly Wish[]): ContainerAction[] {
   });
 }
 
-function canBeInit(action: ContainerAction): boolean {
-  const isTyped = action.parameters.every(({ type }) => type !== '');
-  const isPlain = action.exportedAs === undefined && action.result === undefined;
-  return isTyped && isPlain && action.mutability !== 'view';
-}
-
 /** Lines and columns for a source map; those for one action are tried at its instructions in order. */
 const mapping = fc.record({
-  file: text,
+  files: fc.array(text, { minLength: 1, maxLength: 3 }),
+  fileOf: fc.array(fc.nat(2), { minLength: 4, maxLength: 4 }),
   places: fc.array(
     fc.array(fc.option(fc.tuple(lineNumber(), lineNumber()), { nil: undefined }), { maxLength: 8 }),
     { maxLength: 4 },
@@ -157,6 +219,32 @@ function placesOf(instructions: number, wishes: Wishes = []): readonly SourcePla
   return places;
 }
 
+/** The index of an action of the kind, if there is one that has no role yet. */
+function pick(
+  isWished: boolean,
+  actions: readonly ContainerAction[],
+  isFit: (action: ContainerAction) => boolean,
+  taken: readonly (number | undefined)[],
+): number | undefined {
+  const index = isWished
+    ? actions.findIndex((action, at) => isFit(action) && !taken.includes(at))
+    : -1;
+  return index < 0 ? undefined : index;
+}
+
+type Mapping = typeof mapping extends fc.Arbitrary<infer T> ? T : never;
+
+function sourceMapOf(actions: readonly ContainerAction[], wish: Mapping): SourceMap {
+  const { files, fileOf, places } = wish;
+  return {
+    files,
+    actions: actions.map(({ code }, index) => ({
+      file: (fileOf[index] ?? 0) % files.length,
+      places: placesOf(code.length, places[index]),
+    })),
+  };
+}
+
 /**
  * Every container that has an encoding, within small sizes. The code is arbitrary: most of these
  * containers are refused by the verifier.
@@ -167,8 +255,9 @@ export const container: fc.Arbitrary<Container> = fc
     constants: fc.array(constant, { maxLength: 8 }),
     schema: uniqueByName(variable, 6),
     events: uniqueByName(event, 3),
+    errors: uniqueByName(error, 3),
     actions: uniqueByName(signature, 4).map(withExports),
-    hasInit: fc.boolean(),
+    roles: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
     mapping: fc.option(mapping, { nil: undefined }),
     metadata: fc.uniqueArray(
       fc.tuple(
@@ -178,13 +267,14 @@ export const container: fc.Arbitrary<Container> = fc
       { maxLength: 3, selector: ([key]) => key },
     ),
   })
-  .map(({ hasInit, mapping, ...rest }) => {
-    const found = hasInit ? rest.actions.findIndex(canBeInit) : -1;
-    const container = { ...rest, init: found < 0 ? undefined : found };
+  .map(({ roles, mapping, ...rest }) => {
+    const { actions } = rest;
+    const receive = pick(roles[2], actions, canBeReceive, []);
+    const init = pick(roles[0], actions, canBeInit, [receive]);
+    const fallback = pick(roles[1], actions, canBeFallback, [init, receive]);
+    const container = { ...rest, init, fallback, receive };
     if (mapping === undefined) return container;
-    const { file, places } = mapping;
-    const actions = rest.actions.map(({ code }, index) => placesOf(code.length, places[index]));
-    return { ...container, sourceMap: { file, actions } };
+    return { ...container, sourceMap: sourceMapOf(actions, mapping) };
   });
 
 /**
@@ -210,8 +300,8 @@ export const counter: Container = {
     { kind: 'null' },
   ],
   schema: [
-    { kind: 'cell', name: 'count', type: 'integer' },
-    { kind: 'map', name: 'steps', depth: 1, type: 'untyped' },
+    { name: 'count', shape: { kind: 'cell', type: 'integer' } },
+    { name: 'steps', shape: { kind: 'map', value: { kind: 'cell', type: 'untyped' } } },
   ],
   events: [
     {
@@ -222,6 +312,7 @@ export const counter: Container = {
       ],
     },
   ],
+  errors: [],
   actions: [
     {
       name: 'count_up',
@@ -229,6 +320,7 @@ export const counter: Container = {
       mutability: 'nonpayable',
       parameters: [{ name: 'step', type: 'uint256' }],
       result: undefined,
+      gasLimit: undefined,
       code: [
         { opcode: 2, operands: [1] },
         load(2),
@@ -251,7 +343,8 @@ export const counter: Container = {
       exportedAs: 'count',
       mutability: 'view',
       parameters: [],
-      result: 'uint256',
+      result: { name: '', type: 'uint256' },
+      gasLimit: undefined,
       code: [
         { opcode: 113, operands: [0] },
         { opcode: 43, operands: [] },
@@ -263,9 +356,95 @@ export const counter: Container = {
       mutability: 'nonpayable',
       parameters: [],
       result: undefined,
+      gasLimit: undefined,
       code: [load(2), { opcode: 114, operands: [0] }, load(4), { opcode: 43, operands: [] }],
     },
   ],
   init: 2,
+  fallback: undefined,
+  receive: undefined,
   metadata: [['compiler', 'by hand']],
+};
+
+const uint256 = { type: 'uint256' } as const;
+
+/** A contract by hand with one of everything that the counter does not have. It keeps every rule as well. */
+export const full: Container = {
+  name: 'Full',
+  constants: [{ kind: 'null' }, { kind: 'string', value: 'orders' }],
+  schema: [
+    {
+      name: 'orders',
+      shape: {
+        kind: 'map',
+        value: {
+          kind: 'enumerable',
+          value: { kind: 'list', element: { kind: 'cell', type: 'bytes32' } },
+        },
+      },
+    },
+  ],
+  events: [],
+  errors: [
+    {
+      name: 'TooFew',
+      fields: [
+        { name: 'have', ...uint256 },
+        { name: 'want', ...uint256 },
+      ],
+    },
+  ],
+  actions: [
+    {
+      name: 'sum',
+      exportedAs: 'sum',
+      mutability: 'pure',
+      parameters: [
+        {
+          name: 'orders',
+          type: 'tuple[]',
+          components: [
+            { name: 'to', type: 'address' },
+            { name: 'amounts', type: 'uint256[]' },
+          ],
+        },
+      ],
+      result: { name: '', type: 'uint256[]' },
+      gasLimit: 50_000,
+      code: [
+        { opcode: 60, operands: [0] },
+        { opcode: 43, operands: [] },
+      ],
+    },
+    {
+      name: 'fallback',
+      exportedAs: undefined,
+      mutability: 'nonpayable',
+      parameters: [{ name: 'data', type: 'bytes' }],
+      result: { name: '', type: 'bytes' },
+      gasLimit: undefined,
+      code: [load(0), load(0), { opcode: 0x040e, operands: [0, 2] }],
+    },
+    {
+      name: 'receive',
+      exportedAs: undefined,
+      mutability: 'payable',
+      parameters: [],
+      result: undefined,
+      gasLimit: undefined,
+      code: [load(0), { opcode: 43, operands: [] }],
+    },
+  ],
+  init: undefined,
+  fallback: 1,
+  receive: 2,
+  metadata: [],
+  sourceMap: {
+    files: ['full.zx', 'lib/orders.zx'],
+    actions: [
+      { file: 1, places: [{ instruction: 0, line: 7, column: 5 }] },
+      { file: 0, places: [{ instruction: 2, line: 3, column: 1 }] },
+      { file: 0, places: [] },
+    ],
+  },
 };

@@ -7,20 +7,24 @@ import {
   encodeFunctionData,
   type Hex,
 } from 'viem';
-import { type CompiledContract, compile } from '../../src/compiler/compile.ts';
+import { type CompiledContract, type CompileOptions, compile } from '../../src/compiler/compile.ts';
 import { formatDiagnostic } from '../../src/syntax/diagnostics.ts';
 import { call, construct, type VmOutcome } from '../../src/vm/call.ts';
 import type { CallContext } from '../../src/vm/host.ts';
 import { loadProgram } from '../../src/vm/load.ts';
 import { CONTEXT, MemoryHost, run } from '../vm/support.ts';
 
-/** The first contract of a source that has to compile. */
-export function compiled(text: string): CompiledContract {
+/** A contract of a source that has to compile, by default the first one. */
+export function compiled(
+  text: string,
+  name?: string,
+  options: CompileOptions = {},
+): CompiledContract {
   const source = { name: 'test.zx', text };
-  const { contracts, diagnostics } = compile(source);
-  const [contract] = contracts;
+  const { contracts, diagnostics } = compile(source, options);
+  const contract = contracts.find((entry) => name === undefined || entry.name === name);
   if (contract === undefined) {
-    throw new Error(diagnostics.map((entry) => formatDiagnostic(source, entry)).join('\n'));
+    throw new Error(diagnostics.map((entry) => formatDiagnostic(entry)).join('\n'));
   }
   return contract;
 }
@@ -32,9 +36,13 @@ export class Deployed {
   readonly #program: ReturnType<typeof loadProgram>;
   readonly #abi: Abi;
 
-  /** Compiles the source and deploys its first contract. */
-  constructor(text: string, values: readonly unknown[] = [], context: Partial<CallContext> = {}) {
-    this.contract = compiled(text);
+  /** Deploys a contract, or the first one of a source. */
+  constructor(
+    contract: CompiledContract | string,
+    values: readonly unknown[] = [],
+    context: Partial<CallContext> = {},
+  ) {
+    this.contract = typeof contract === 'string' ? compiled(contract) : contract;
     this.#program = loadProgram(this.contract.bytecode);
     this.#abi = this.contract.abi as Abi;
     const init = this.#abi.find((item) => item.type === 'constructor');
@@ -62,7 +70,8 @@ export class Deployed {
   }
 }
 
-function reasonOf({ status, returnData, error }: VmOutcome): string {
+/** What a call that failed says. */
+export function reasonOf({ status, returnData, error }: VmOutcome): string {
   if (status === 'failure') return error?.code ?? 'unknown';
   const reason = decodeRevert(returnData);
   switch (reason.kind) {

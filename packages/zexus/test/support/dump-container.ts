@@ -46,6 +46,16 @@ export function dumpContainer(bytes: Uint8Array): DumpedField[] {
     byte(() => `section ${id}: ${name}`);
     number((value) => `bytes of the section: ${value}`);
   };
+  const type = (what: string, none: string): void => {
+    const code = byte((value) => `${what} ${value === 0 ? none : typeName(value)}`);
+    if (code === 5) type('of', '');
+    if (code === 6) {
+      repeat('components', () => {
+        text('component');
+        type('type', '');
+      });
+    }
+  };
 
   take(3, () => 'magic');
   byte((value) => `version ${value}`);
@@ -69,7 +79,9 @@ export function dumpContainer(bytes: Uint8Array): DumpedField[] {
   section(3, 'state');
   repeat('variables', () => {
     text('name');
-    if (byte((value) => ['cell', 'plain map'][value]!) === 1) number((value) => `depth ${value}`);
+    const kind = byte((value) => ['cell', 'plain map', 'tree'][value]!);
+    if (kind === 1) number((value) => `depth ${value}`);
+    if (kind === 2) while (byte((value) => SHAPES[value]!) !== 0);
     byte((code) => `type ${CELL_TYPES.get(code) ?? typeName(code)}`);
   });
   section(4, 'events');
@@ -77,7 +89,7 @@ export function dumpContainer(bytes: Uint8Array): DumpedField[] {
     text('name');
     repeat('fields', () => {
       text('field');
-      byte((code) => `type ${typeName(code)}`);
+      type('type', '');
       byte((value) => (value === 1 ? 'indexed' : 'not indexed'));
     });
   });
@@ -86,15 +98,19 @@ export function dumpContainer(bytes: Uint8Array): DumpedField[] {
   repeat('actions', () => {
     actions += 1;
     text('name');
-    byte((value) => ['nonpayable', 'view', 'payable'][value]!);
+    const flags = byte((value) => {
+      const word = ['nonpayable', 'view', 'payable', 'pure'][value % 4]!;
+      return value < 4 ? word : `${word}, with a gas limit`;
+    });
     const kind = byte((value) => ['not exported', 'exported as named', 'exported'][value]!);
     if (kind === 2) text('exported as');
     if (kind > 0) take(4, () => 'selector');
     repeat('parameters', () => {
       text('parameter');
-      byte((code) => `type ${code === 0 ? 'any' : typeName(code)}`);
+      type('type', 'any');
     });
-    byte((code) => `result ${code === 0 ? 'none' : typeName(code)}`);
+    type('result', 'none');
+    if (flags >= 4) number((value) => `gas limit ${value}`);
   });
   section(6, 'code');
   number((value) => (value === 0 ? 'nothing runs at deployment' : `init: action ${value - 1}`));
@@ -110,11 +126,10 @@ export function dumpContainer(bytes: Uint8Array): DumpedField[] {
     text('key');
     text('value');
   });
-  if (bytes.length - position > 4) {
-    section(8, 'source map');
-    text('file');
+  const places = (hasFiles: boolean): void => {
     let line = 1;
     for (let action = 0; action < actions; action += 1) {
+      if (hasFiles) number((value) => `action ${action}, file ${value}`);
       repeat(`action ${action}, places`, () => {
         number((value) => `${value} instructions on`);
         number((value) => {
@@ -124,6 +139,32 @@ export function dumpContainer(bytes: Uint8Array): DumpedField[] {
         number((value) => `column ${value}`);
       });
     }
+  };
+  const isNext = (id: number): boolean => bytes.length - position > 4 && bytes[position] === id;
+  if (isNext(8)) {
+    section(8, 'source map');
+    text('file');
+    places(false);
+  }
+  if (isNext(9)) {
+    section(9, 'errors');
+    repeat('errors', () => {
+      text('name');
+      repeat('fields', () => {
+        text('field');
+        type('type', '');
+      });
+    });
+  }
+  if (isNext(10)) {
+    section(10, 'entry points');
+    number((value) => (value === 0 ? 'no fallback' : `fallback: action ${value - 1}`));
+    number((value) => (value === 0 ? 'no receive' : `receive: action ${value - 1}`));
+  }
+  if (isNext(11)) {
+    section(11, 'source map of several files');
+    repeat('files', () => text('file'));
+    places(true);
   }
   take(4, () => 'CRC-32');
   return fields;
@@ -139,6 +180,8 @@ const TAGS: ReadonlyMap<number, string> = new Map([
   [0x13, 'address'],
 ]);
 
+const SHAPES = ['cell', 'plain map', 'map', 'list'];
+
 const CELL_TYPES: ReadonlyMap<number, string> = new Map([
   [0x00, 'untyped'],
   [0x60, 'integer'],
@@ -149,11 +192,12 @@ function typeName(code: number): string {
   if (code > 0x60) return `int${8 * (code - 0x60)}`;
   if (code > 0x40) return `uint${8 * (code - 0x40)}`;
   if (code > 0x20) return `bytes${code - 0x20}`;
-  return ['none', 'bool', 'address', 'string', 'bytes'][code]!;
+  return ['none', 'bool', 'address', 'string', 'bytes', 'list', 'tuple', 'encoded'][code]!;
 }
 
 /** How many operands an opcode has, where it has any. */
 const OPERANDS: ReadonlyMap<number, number> = new Map([
-  ...[1, 2, 3, 40, 41, 42, 113, 114, 0x0405].map((code) => [code, 1] as const),
-  ...[53, 0x0400, 0x0401, 0x0403, 0x0404].map((code) => [code, 2] as const),
+  ...[1, 2, 3, 40, 41, 42, 52, 60, 61, 62, 81].map((code) => [code, 1] as const),
+  ...[112, 113, 114, 118, 140, 0x0405, 0x0407, 0x0408].map((code) => [code, 1] as const),
+  ...[53, 54, 0x0400, 0x0401, 0x0403, 0x0404, 0x040a, 0x040e].map((code) => [code, 2] as const),
 ]);

@@ -40,7 +40,7 @@ const invisible: readonly (readonly [DiagnosticCode, string])[] = [
 describe('the golden texts', () => {
   test.each(goldenCases())('$title', ({ title, text, expected }) => {
     const source = sourceOf(text);
-    const messages = parse(source).diagnostics.map((each) => formatDiagnostic(source, each));
+    const messages = parse(source).diagnostics.map((each) => formatDiagnostic(each));
     expect(messages.join('\n')).toBe(expected);
     const code = /^[A-Z_]{4,}/.exec(title)?.[0];
     if (code !== undefined) expect(expected).toContain(`[${code}]`);
@@ -67,10 +67,11 @@ describe('the golden texts', () => {
 
 describe('formatDiagnostic', () => {
   const warn = (text: string, start: number, end: number, message = 'no'): string =>
-    formatDiagnostic(sourceOf(text), {
+    formatDiagnostic({
       code: 'UNSUPPORTED',
       severity: 'warning',
       message,
+      source: sourceOf(text),
       span: { start, end },
     });
 
@@ -116,8 +117,9 @@ describe('formatDiagnostic', () => {
 });
 
 describe('DiagnosticSink', () => {
-  it('keeps the first error of a place, all warnings, and the order of the text', () => {
-    const sink = new DiagnosticSink();
+  it('keeps the first error of a place, all different warnings, and the order of the text', () => {
+    const source = sourceOf('');
+    const sink = new DiagnosticSink(source);
     sink.report('EXPECTED_END', { start: 5, end: 6 }, 'first');
     sink.report('EXPECTED_NAME', { start: 5, end: 9 }, 'second');
     sink.report('NOT_BINDS_TIGHTER', { start: 5, end: 6 }, 'third', { severity: 'warning' });
@@ -127,6 +129,7 @@ describe('DiagnosticSink', () => {
       code: 'EXPECTED_TYPE',
       severity: 'error',
       message: 'fourth',
+      source,
       span: { start: 1, end: 1 },
       hint: 'so',
     });
@@ -135,7 +138,7 @@ describe('DiagnosticSink', () => {
 
   it('ends with a note at the limit', () => {
     const limit = zexusLimits.values.diagnostics;
-    const sink = new DiagnosticSink();
+    const sink = new DiagnosticSink(sourceOf(''));
     for (let start = 0; start < 2 * limit; start += 1) {
       sink.report('EXPECTED_END', { start, end: start }, 'again');
     }

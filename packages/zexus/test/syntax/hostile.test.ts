@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { zexusLimits } from '../../src/limits.ts';
 import type { Expression } from '../../src/syntax/ast.ts';
 import { formatDiagnostic } from '../../src/syntax/diagnostics.ts';
-import { codesOf, inAction, parseText, sourceOf } from './support.ts';
+import { codesOf, inAction, parseText } from './support.ts';
 
 const MEBIBYTE = zexusLimits.values.sourceBytes;
 /** Generous for a slow machine: what is not linear takes minutes. */
@@ -29,8 +29,56 @@ const sources: readonly (readonly [name: string, text: string])[] = [
       inValue(fillTokens(piece, piece.length)),
     ],
   ),
-  ...['not ', 'a ** ', 'a.b', 'a + ', 'a < b > ', 'a && ', 'a ?? ', 'a ? b : ', 'await '].map(
-    (piece): readonly [string, string] => [`a chain of ${piece}`, inValue(fillTokens(piece, 4))],
+  ...[
+    'not ',
+    'a ** ',
+    'a.b',
+    'a + ',
+    'a < b > ',
+    'a && ',
+    'a ?? ',
+    'a ? b : ',
+    'a ? ',
+    'await ',
+  ].map((piece): readonly [string, string] => [
+    `a chain of ${piece}`,
+    inValue(fillTokens(piece, 4)),
+  ]),
+  ...[
+    'a => ',
+    '(a) => ',
+    'lambda a: ',
+    'lambda(a) ',
+    'action(a) { ',
+    'match a { a => ',
+    'match ',
+  ].map((piece): readonly [string, string] => [
+    `functions in ${piece}`,
+    inValue(fillTokens(piece, 6)),
+  ]),
+  ...['[', '{a: ', 'a{b: ', 'a{b: c}', 'a[:', 'a[b:', '(a: b, ', 'action(', '(a, '].map(
+    (piece): readonly [string, string] => [`literals of ${piece}`, inValue(fillTokens(piece, 6))],
+  ),
+  ...['match a { case b { ', 'match a {\n', 'case a: ', 'try { } finally { ', 'for a in b { '].map(
+    (piece): readonly [string, string] => [`blocks of ${piece}`, inAction(fillTokens(piece, 7))],
+  ),
+  ...['let {a, ', 'let [a, ', 'emit a { b: ', 'require(', 'revert ', 'throw ', 'catch ', '_ '].map(
+    (piece): readonly [string, string] => [`commands of ${piece}`, inAction(fillTokens(piece, 5))],
+  ),
+  ...['state { ', 'state { a: b<', 'entity a { ', 'enum a { b = ', 'error a(', 'modifier a { '].map(
+    (piece): readonly [string, string] => [
+      `members of ${piece}`,
+      `contract C {\n${fillTokens(piece, 6)}`,
+    ],
+  ),
+  ...['action a() only\n', 'action a() only(', 'action a()\nb(c) ', 'limit 5 ', '-> a '].map(
+    (piece): readonly [string, string] => [
+      `actions of ${piece}`,
+      `contract C {\n${fillTokens(piece, 8)}`,
+    ],
+  ),
+  ...['use { a ', 'use "a" as ', 'export ', 'export { ', 'from "a" ', 'protocol a { ', 'a(b) '].map(
+    (piece): readonly [string, string] => [`a file of ${piece}`, fillTokens(piece, 4)],
   ),
   ...['if a { ', 'while a { ', 'if a { } else ', 'for x { ', 'try { ', '{', 'tx { '].map(
     (piece): readonly [string, string] => [`nested ${piece}`, inAction(fillTokens(piece, 6))],
@@ -47,6 +95,19 @@ const sources: readonly (readonly [name: string, text: string])[] = [
   ['a call of 100,000 values', inValue(`f(${fillTokens('a,', 2)})`)],
   ['100,000 statements', inAction(fillTokens('x = 1\n', 3))],
   ['action( without end', inAction(fillTokens('let x = action(=\n', 6))],
+  ['nested interpolations', inValue(fillTokens('"${', 1))],
+  ['closed nested interpolations', inValue(`${'"${'.repeat(100_000)}${'}"'.repeat(100_000)}`)],
+  ['interpolations in a row', inValue(`"${fillTokens(`\${a}`, 2)}"`)],
+  ['braces in an interpolation', inValue(`"${'${'}${'{'.repeat(200_000)}`)],
+  ['lines of interpolations', inAction(fillTokens('x = "${a\n', 5))],
+  ['a list of 100,000 values', inValue(`[${fillTokens('a,', 2)}]`)],
+  ['a map of 60,000 entries', inValue(`{${fillTokens('a: b,', 4)}}`)],
+  ['a match of 60,000 arms', inAction(`match a {${fillTokens('a => b,', 4)}}`)],
+  ['a match of 60,000 patterns', inAction(`match a { case ${fillTokens('a,', 2)}`)],
+  ['an enum of 100,000 names', `enum E {${fillTokens('a\n', 1)}}`],
+  ['tuples that are no parameters', inValue(fillTokens('(a, b, c, d, ', 9))],
+  ['a parameter list without end', inValue(`(${fillTokens('a,', 2)}`)],
+  ['types without end', `contract C { state { a: ${fillTokens('b<', 2)} } }`],
   ['interpolations without end', inValue(`"${fill('${', MEBIBYTE - 100)}"`)],
   ['strings of interpolations without end', inValue(fill('"${" ', MEBIBYTE - 100))],
   ['a string of 1 MiB', inValue(`"${'a'.repeat(MEBIBYTE - 100)}"`)],
@@ -72,8 +133,7 @@ describe('hostile input is answered, fast and shortly', () => {
     (_name, text) => {
       const { diagnostics } = parseText(text);
       expect(diagnostics.length).toBeLessThanOrEqual(zexusLimits.values.diagnostics);
-      const source = sourceOf(text);
-      const lengths = diagnostics.map((each) => formatDiagnostic(source, each).length);
+      const lengths = diagnostics.map((each) => formatDiagnostic(each).length);
       expect(Math.max(0, ...lengths)).toBeLessThan(1_000);
     },
     TIME_LIMIT_MS,
@@ -97,6 +157,57 @@ describe('limits', () => {
     expect(codesOf(inValue(`((a))${' + ((a))'.repeat(100)}`))).toEqual([]);
     const broken = inAction('x = ((((((((((\nlet y = 1\n'.repeat(20));
     expect(codesOf(broken)).not.toContain('NESTING_TOO_DEEP');
+  });
+
+  it('nesting: everything that holds itself counts', () => {
+    const deep = zexusLimits.values.nestingLevels;
+    const forms: readonly (readonly [open: string, close: string])[] = [
+      ...([
+        ['[', ']'],
+        ['{a: ', '}'],
+        ['f(', ')'],
+        ['x => ', ''],
+        ['lambda(x) ', ''],
+      ] as const),
+      ...([
+        ['a ? ', ' : b'],
+        ['"${', '}"'],
+        ['A{b: ', '}'],
+        ['a[', ']'],
+        ['a ** ', ''],
+      ] as const),
+      ...([
+        ['match ', ' { }'],
+        ['match a { 1 => ', ' }'],
+        ['x => { return ', ' }'],
+      ] as const),
+    ];
+    for (const [open, close] of forms) {
+      const text = (levels: number): string => `${open.repeat(levels)}1${close.repeat(levels)}`;
+      expect(codesOf(inValue(text(10))), open).toEqual([]);
+      expect(codesOf(inValue(text(deep))), open).toEqual(['NESTING_TOO_DEEP']);
+    }
+    const blocks = ['tx { ', '{ ', 'for a in b { ', 'try { } finally { ', 'match a { case 1 { '];
+    for (const open of blocks) {
+      const close = open.startsWith('match') ? '} }' : '}';
+      const text = (levels: number): string => `${open.repeat(levels)}${close.repeat(levels)}`;
+      expect(codesOf(inAction(text(10))), open).toEqual([]);
+      expect(codesOf(inAction(text(deep))), open).toEqual(['NESTING_TOO_DEEP']);
+    }
+  });
+
+  it('chains that are loops may be long', () => {
+    const long = 200;
+    for (const piece of ['a ? b : ', 'a ?? ', 'a || ', 'a + ']) {
+      expect(codesOf(inValue(`${piece.repeat(long)}a`)), piece).toEqual([]);
+    }
+    for (const piece of ['.b', '[b]', '(b)', '[b:c]']) {
+      expect(codesOf(inValue(`a${piece.repeat(long)}`)), piece).toEqual([]);
+    }
+    expect(codesOf(`contract C { data a: b${'[]'.repeat(long)} }`)).toEqual([]);
+    expect(codesOf(`contract C { data a: b${'[]'.repeat(2 * long)} }`)).toEqual([
+      'NESTING_TOO_DEEP',
+    ]);
   });
 
   it('the tree: as high as its limit and no higher', () => {

@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { concatBytes, toHexKey } from '@lucerna/base';
 import { decodeRevert, encodeAbi, parseAbiType } from '@lucerna/protocol';
 import { describe, expect, it } from 'vitest';
-import type { ContainerAction, Mutability } from '../../src/bytecode/container.ts';
+import type { Mutability } from '../../src/bytecode/container.ts';
 import { encodeContainer } from '../../src/bytecode/encode-container.ts';
 import { functionSelector } from '../../src/bytecode/selector.ts';
 import { call, construct, type VmOutcome, type VmRun } from '../../src/vm/call.ts';
 import { loadProgram, lowerContainer } from '../../src/vm/load.ts';
-import { REGISTER_OPS } from '../../src/vm/register-code.ts';
+import { noStatistics } from '../../src/vm/machine.ts';
 import type { Value } from '../../src/vm/value.ts';
 import {
+  type ActionParts,
   Assembler,
   account,
   CONTEXT,
@@ -25,7 +25,7 @@ type Line = readonly [string, ...Value[]];
 const END: readonly Line[] = [['LOAD_CONST', 1], ['RETURN']];
 const NOTHING = new Uint8Array(0);
 
-function assembled(lines: readonly Line[], parts: Partial<ContainerAction> = {}): Assembler {
+function assembled(lines: readonly Line[], parts: ActionParts = {}): Assembler {
   const assembler = new Assembler();
   assembler.schema = SCHEMA;
   assembler.action('main', assembler.code(...lines), parts);
@@ -35,10 +35,10 @@ function assembled(lines: readonly Line[], parts: Partial<ContainerAction> = {})
 const silent = { status: 'revert', returnData: NOTHING };
 
 /** A function of one parameter that gives it back. */
-function echo(type: string, data: Uint8Array, result: string = type): VmOutcome {
+function echo(type: string, data: Uint8Array): VmOutcome {
   const assembler = assembled([['LOAD_NAME', 'v'], ['RETURN']], {
     parameters: [{ name: 'v', type }],
-    result,
+    result: type,
   });
   return callAction(assembler.container(), 'main', new MemoryHost(), {}, [type], data);
 }
@@ -56,6 +56,7 @@ describe('dispatch', () => {
       gasLeft: PLENTY - 1 - 2 - 3,
       refund: 0,
       error: undefined,
+      statistics: noStatistics(),
     });
   });
 
@@ -173,7 +174,7 @@ describe('arguments and results', () => {
 });
 
 describe('construct', () => {
-  const init: Partial<ContainerAction> = {
+  const init: ActionParts = {
     exportedAs: undefined,
     parameters: [{ name: 'v', type: 'uint256' }],
   };
@@ -356,16 +357,53 @@ it('a failed run has no refund', () => {
   expect(decodeRevert(outcome.returnData)).toEqual({ kind: 'error', message: 'no' });
 });
 
-it('numbers in the interpreter are those of the register code', () => {
-  const path = new URL('../../src/vm/interpreter.ts', import.meta.url);
-  const source = readFileSync(path, 'utf8');
-  const cases = new Map<string, number>();
-  for (const [, number, name] of source.matchAll(/case (\d+): (?:\{ )?\/\/ (\w+)/g)) {
-    expect(cases.has(name!)).toBe(false);
-    cases.set(name!, Number(number));
-  }
-  for (const [, number, name] of source.matchAll(/case (\d+): \{\n\s+\/\/ (\w+)/g)) {
-    cases.set(name!, Number(number));
-  }
-  expect(Object.fromEntries(cases)).toEqual(REGISTER_OPS);
+it('counts what a run does, also when it fails', () => {
+  const lines: readonly Line[] = [
+    ['STATE_READ', 'count'],
+    ['STATE_WRITE', 'count'],
+    ['LOAD_CONST', 'no'],
+    ['REVERT'],
+  ];
+  const outcome = callAction(assembled(lines).container(), 'main', new MemoryHost());
+  expect(outcome.statistics).toEqual({ ...noStatistics(), stateReads: 1, stateWrites: 1 });
+});
+
+describe('a run while another one on the same state waits', () => {
+  const reentrant = { isReentrant: true };
+  const writing: readonly Line[] = [['LOAD_CONST', 1], ['STATE_WRITE', 'count'], ...END];
+
+  it.each<[string, readonly Line[], Mutability, Partial<VmRun>, boolean]>([
+    ['that could write is refused', END, 'nonpayable', reentrant, false],
+    ['that is payable is refused', END, 'payable', reentrant, false],
+    ['of a view is not', END, 'view', reentrant, true],
+    ['of a pure action is not', END, 'pure', reentrant, true],
+    ['that is static is not', END, 'nonpayable', { ...reentrant, isStatic: true }, true],
+    ['that is the only one is not', writing, 'nonpayable', {}, true],
+  ])('%s', (_, lines, mutability, parts, isAllowed) => {
+    const container = assembled(lines, { mutability }).container();
+    const outcome = callAction(container, 'main', new MemoryHost(), parts);
+    expect(outcome.status).toBe(isAllowed ? 'success' : 'revert');
+    if (isAllowed) return;
+    const message = 'reentrant call';
+    expect(decodeRevert(outcome.returnData)).toEqual({ kind: 'error', message });
+  });
+
+  it('may not write, static as it must be', () => {
+    const container = assembled(writing).container();
+    const parts = { ...reentrant, isStatic: true };
+    const outcome = callAction(container, 'main', new MemoryHost(), parts);
+    expect(outcome.error?.code).toBe('STATIC_WRITE');
+  });
+
+  it('reaches neither fallback nor receive', () => {
+    const assembler = assembled(END);
+    const parts: ActionParts = { exportedAs: undefined, mutability: 'payable' };
+    assembler.fallback = assembler.action('fallback', assembler.code(...END), parts);
+    assembler.receive = assembler.action('receive', assembler.code(...END), parts);
+    const program = lowerContainer(assembler.container());
+    for (const data of [NOTHING, Uint8Array.of(1)]) {
+      const outcome = call(program, data, run(new MemoryHost(), reentrant));
+      expect(outcome.error?.message).toBe('execution reverted: reentrant call');
+    }
+  });
 });

@@ -7,8 +7,8 @@ import { OPCODES, opcodeByCode, operandCount } from '../../src/bytecode/opcodes.
 import type { VmOutcome, VmRun } from '../../src/vm/call.ts';
 import { verifyContainer } from '../../src/vm/verifier.ts';
 import { Tape, tapes } from '../support/tape.ts';
-import { naiveCall } from './naive.ts';
-import { stackProgram } from './stack-programs.ts';
+import { naiveCall, Unmodelled } from './naive.ts';
+import { NOT_GENERATED, stackProgram } from './stack-programs.ts';
 import { CONTEXT, callAction, MemoryHost, run } from './support.ts';
 
 /** A host with something in it, so that writes change, clear and restore values. */
@@ -21,11 +21,14 @@ function filledHost(container: Container): MemoryHost {
   return host;
 }
 
-type Observed = { readonly outcome: Omit<VmOutcome, 'error'>; readonly state: unknown };
+type Observed = {
+  readonly outcome: Omit<VmOutcome, 'error' | 'statistics'>;
+  readonly state: unknown;
+};
 
 function observe(container: Container, execute: (host: MemoryHost) => VmOutcome): Observed {
   const host = filledHost(container);
-  const { error: _, ...outcome } = execute(host);
+  const { error: _, statistics: _counted, ...outcome } = execute(host);
   return { outcome, state: host.snapshot() };
 }
 
@@ -49,12 +52,23 @@ function resized(operands: readonly number[], length: number, filler: number): n
   return Array.from({ length }, (_, index) => operands[index] ?? filler);
 }
 
-/** Also what a run wrote before it failed is compared: the two do the same in the same order. */
-function expectAgreement(container: Container, parts: Partial<VmRun>): VmOutcome['status'] {
-  const actual = observe(container, (host) => callAction(container, 'main', host, parts));
-  const expected = observe(container, (host) => naiveCall(container, 'main', run(host, parts)));
-  expect(actual).toEqual(expected);
-  return actual.outcome.status;
+/**
+ * Also what a run wrote before it failed is compared: the two do the same in the same order. Undefined
+ * for what the model does not know.
+ */
+function expectAgreement(
+  container: Container,
+  parts: Partial<VmRun>,
+): VmOutcome['status'] | undefined {
+  try {
+    const expected = observe(container, (host) => naiveCall(container, 'main', run(host, parts)));
+    const actual = observe(container, (host) => callAction(container, 'main', host, parts));
+    expect(actual).toEqual(expected);
+    return actual.outcome.status;
+  } catch (error) {
+    if (error instanceof Unmodelled) return undefined;
+    throw error;
+  }
 }
 
 describe('the interpreter and the naive stack machine', () => {
@@ -74,7 +88,7 @@ describe('the interpreter and the naive stack machine', () => {
             for (const { opcode } of code) opcodes.add(opcodeByCode(opcode)!.name);
           }
           const parts = { gas, isStatic: isStatic && bytes.length % 5 === 0 };
-          const status = expectAgreement(container, parts);
+          const status = expectAgreement(container, parts) ?? 'not modelled';
           statuses.set(status, (statuses.get(status) ?? 0) + 1);
           programs += 1;
         },
@@ -84,13 +98,17 @@ describe('the interpreter and the naive stack machine', () => {
     const shares = [...statuses].map(([status, count]) => `${status} ${count}`).join(', ');
     console.log(`${programs} programs: ${shares}; opcodes ${opcodes.size} of ${OPCODES.length}`);
     if (programs >= 300) {
-      expect([...opcodes].sort()).toEqual(OPCODES.map(({ name }) => name).sort());
-      expect([...statuses.keys()].sort()).toEqual(['failure', 'revert', 'success']);
+      const all = OPCODES.map(({ name }) => name);
+      expect([...opcodes, ...NOT_GENERATED].sort()).toEqual(all.sort());
+      expect([...statuses.keys()]).toEqual(
+        expect.arrayContaining(['failure', 'revert', 'success']),
+      );
+      expect(statuses.get('not modelled') ?? 0).toBeLessThan(programs / 20);
     }
   });
 
   it('agree on what the verifier lets through of damaged programs', () => {
-    let [refused, run] = [0, 0];
+    let [refused, run, unmodelled] = [0, 0, 0];
     fc.assert(
       fc.property(tapes(300), fc.nat(), fc.nat(), fc.nat(), (bytes, at, part, value) => {
         const container = damaged(stackProgram(new Tape(bytes)), at, part, value);
@@ -101,13 +119,13 @@ describe('the interpreter and the naive stack machine', () => {
           refused += 1;
           return;
         }
-        run += 1;
-        expectAgreement(container, { gas: 50_000 });
+        if (expectAgreement(container, { gas: 50_000 }) === undefined) unmodelled += 1;
+        else run += 1;
       }),
       runs(1_000),
     );
-    console.log(`${refused + run} damaged programs: ${refused} refused, ${run} run`);
-    expect(run).toBeGreaterThan(0);
+    console.log(`damaged programs: ${refused} refused, ${run} run, ${unmodelled} not modelled`);
+    expect(run).toBeGreaterThan(unmodelled);
   });
 
   it('agree when value comes', () => {

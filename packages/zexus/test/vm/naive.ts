@@ -10,9 +10,10 @@ import {
   eventLayout,
   parseAbiType,
 } from '@lucerna/protocol';
-import type { Container, ContainerAction } from '../../src/bytecode/container.ts';
+import type { Constant, Container, ContainerAction } from '../../src/bytecode/container.ts';
 import { type Instruction, opcodeByCode, TX_FIELDS } from '../../src/bytecode/opcodes.ts';
-import type { CellType } from '../../src/layout/schema.ts';
+import { functionSelector } from '../../src/bytecode/selector.ts';
+import { type CellType, plainDepth } from '../../src/layout/schema.ts';
 import { canonicalKey, variableSlot } from '../../src/layout/slots.ts';
 import { decodeTypedCell, encodeTypedCell } from '../../src/layout/typed-cell.ts';
 import {
@@ -21,17 +22,63 @@ import {
   untypedCellWrites,
 } from '../../src/layout/untyped-cell.ts';
 import type { VmOutcome, VmRun } from '../../src/vm/call.ts';
+import type { Checkpoint } from '../../src/vm/host.ts';
+import { noStatistics } from '../../src/vm/machine.ts';
 import { Address, type Value } from '../../src/vm/value.ts';
 
 // The machine as its rules read, without registers, blocks of code or fast paths: the model that the
 // interpreter has to agree with. Integers are bigints, frames are calls of JavaScript.
 
-type Model = null | boolean | bigint | string | Uint8Array | Address;
+type Scalar = null | boolean | bigint | string | Uint8Array | Address;
+type Model = Scalar | ListModel | MapModel | FunctionModel | IteratorModel;
+
+class ListModel {
+  readonly items: Model[];
+  constructor(items: readonly Model[]) {
+    this.items = [...items];
+  }
+}
+
+class MapModel {
+  readonly entries: { readonly key: Scalar; value: Model }[] = [];
+
+  get(key: Scalar): Model | undefined {
+    return this.entries.find((entry) => equalScalars(entry.key, key))?.value;
+  }
+
+  /** Whether it is a new entry. */
+  set(key: Scalar, value: Model): boolean {
+    const entry = this.entries.find((other) => equalScalars(other.key, key));
+    if (entry !== undefined) entry.value = value;
+    else this.entries.push({ key, value });
+    return entry === undefined;
+  }
+}
+
+class FunctionModel {
+  readonly action: number;
+  readonly captures: readonly Model[];
+  constructor(action: number, captures: readonly Model[]) {
+    this.action = action;
+    this.captures = captures;
+  }
+}
+
+class IteratorModel {
+  readonly source: Model;
+  position = 0;
+  constructor(source: Model) {
+    this.source = source;
+  }
+}
 
 class Reverted {
   readonly data: Uint8Array;
-  constructor(data: Uint8Array) {
+  /** What a handler is given. */
+  readonly caught: Model;
+  constructor(data: Uint8Array, caught: Model = '') {
     this.data = data;
+    this.caught = caught;
   }
 }
 class Failed {
@@ -41,11 +88,31 @@ class Failed {
   }
 }
 
+/** What the model does not know: containers in the state, and what others test. */
+export class Unmodelled {}
+
+/** Where a failure goes on, and what is there then. */
+type Handler = { readonly target: number; readonly depth: number; readonly checkpoints: number };
+
+/** Opcodes of two values. */
+const BINARY: ReadonlySet<string> = new Set([
+  ...['ADD', 'SUB', 'MUL', 'DIV', 'MOD', 'POW', 'EQ', 'NEQ', 'LT', 'GT', 'LTE', 'GTE', 'AND', 'OR'],
+]);
+
 const MAX = 2n ** 256n - 1n;
 const EXACT = 2n ** 53n - 1n;
 const STRING_LIMIT = 2 ** 20;
 
-const panic = (code: number): Reverted => new Reverted(encodePanic(code));
+const PANICS: Readonly<Record<number, string>> = {
+  1: 'value of the wrong kind',
+  17: 'arithmetic overflow',
+  18: 'division by zero',
+  50: 'index out of range',
+  65: 'value too long or nested too deep',
+  81: 'no such function',
+};
+const panic = (code: number): Reverted => new Reverted(encodePanic(code), PANICS[code]!);
+const failed = (message: string): Reverted => new Reverted(encodeErrorString(message), message);
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const words = (bytes: number): number => Math.ceil(bytes / 32);
 const isBig = (value: bigint): boolean => value > EXACT || value < -EXACT;
@@ -54,22 +121,31 @@ const floorDiv = (x: bigint, y: bigint): bigint => {
   return quotient * y !== x && x < 0n !== y < 0n ? quotient - 1n : quotient;
 };
 
-const text = (value: Model): string => {
+const text = (value: Scalar): string => {
   if (value instanceof Uint8Array) return toHex(value);
   return value instanceof Address ? toHex(value.bytes) : String(value);
 };
 
-const truthy = (value: Model): boolean =>
+const isScalar = (value: Model): value is Scalar =>
   !(
-    value === null ||
-    value === false ||
-    value === 0n ||
-    value === '' ||
-    (value instanceof Uint8Array && value.length === 0)
+    value instanceof ListModel ||
+    value instanceof MapModel ||
+    value instanceof FunctionModel ||
+    value instanceof IteratorModel
   );
 
-const equal = (x: Model, y: Model): boolean => {
-  const kind = (value: Model): string => {
+const isContainer = (value: Model): value is ListModel | MapModel =>
+  value instanceof ListModel || value instanceof MapModel;
+
+const truthy = (value: Model): boolean => {
+  if (value instanceof ListModel) return value.items.length > 0;
+  if (value instanceof MapModel) return value.entries.length > 0;
+  if (value instanceof Uint8Array) return value.length > 0;
+  return !(value === null || value === false || value === 0n || value === '');
+};
+
+const equalScalars = (x: Scalar, y: Scalar): boolean => {
+  const kind = (value: Scalar): string => {
     if (value === null) return 'null';
     if (value instanceof Uint8Array) return 'bytes';
     return value instanceof Address ? 'address' : typeof value;
@@ -77,7 +153,40 @@ const equal = (x: Model, y: Model): boolean => {
   return kind(x) === kind(y) && text(x) === text(y);
 };
 
-const toModel = (value: Value): Model => (typeof value === 'number' ? BigInt(value) : value);
+/** What a tracer shows of a value, piece by piece. */
+function* shown(value: Model): Generator<string> {
+  if (value instanceof ListModel) {
+    yield '[';
+    for (const [index, item] of value.items.entries()) {
+      if (index > 0) yield ', ';
+      yield* shown(item);
+    }
+    yield ']';
+  } else if (value instanceof MapModel) {
+    yield '{';
+    for (const [index, entry] of value.entries.entries()) {
+      if (index > 0) yield ', ';
+      yield text(entry.key);
+      yield ': ';
+      yield* shown(entry.value);
+    }
+    yield '}';
+  } else if (isScalar(value)) yield text(value);
+  else yield value instanceof FunctionModel ? '<function>' : '<iterator>';
+}
+
+/** Of what may have no end, enough. */
+const shownText = (value: Model): string => {
+  let whole = '';
+  for (const piece of shown(value)) {
+    whole += piece;
+    if (whole.length > 300) break;
+  }
+  return whole;
+};
+
+const toModel = (value: Value): Model =>
+  typeof value === 'number' ? BigInt(value) : (value as Scalar);
 
 /** What the model says before each instruction: what a tracer is told. */
 export type NaiveStep = {
@@ -88,12 +197,16 @@ export type NaiveStep = {
   readonly stack: readonly string[];
 };
 
-/** The model of `call` for an action without parameters. */
+/**
+ * The model of `call` for an action without parameters.
+ *
+ * @throws `Unmodelled`
+ */
 export function naiveCall(
   container: Container,
   name: string,
   run: VmRun,
-  watch: (step: NaiveStep) => void = () => {},
+  watch?: (step: NaiveStep) => void,
 ): VmOutcome {
   const machine = new NaiveMachine(container, run, watch);
   try {
@@ -110,9 +223,10 @@ export function naiveCall(
       gasLeft: machine.gas,
       refund: machine.refund,
       error: undefined,
+      statistics: noStatistics(),
     };
   } catch (error) {
-    const none = { refund: 0, error: undefined };
+    const none = { refund: 0, error: undefined, statistics: noStatistics() };
     if (error instanceof Reverted) {
       return { status: 'revert', returnData: error.data, gasLeft: machine.gas, ...none };
     }
@@ -125,15 +239,21 @@ export function naiveCall(
 
 class NaiveMachine {
   gas: number;
+  /** Of callers of limited actions, which a tracer is told of as well. */
+  aside = 0;
   refund = 0;
   readonly container: Container;
   readonly vm: VmRun;
 
-  readonly watch: (step: NaiveStep) => void;
+  readonly watch: ((step: NaiveStep) => void) | undefined;
+  readonly constants: readonly Scalar[];
+  readonly checkpoints: { readonly checkpoint: Checkpoint; readonly refund: number }[] = [];
+  readonly caught: Reverted[] = [];
 
-  constructor(container: Container, vm: VmRun, watch: (step: NaiveStep) => void) {
+  constructor(container: Container, vm: VmRun, watch?: (step: NaiveStep) => void) {
     this.watch = watch;
     this.container = container;
+    this.constants = container.constants.map(constantModel);
     this.vm = vm;
     this.gas = vm.gas;
   }
@@ -145,8 +265,28 @@ class NaiveMachine {
 
   call(index: number, parameters: readonly Model[], depth: number, isStaticCaller: boolean): Model {
     if (depth > 64) throw new Failed('CALL_DEPTH');
+    const { gasLimit, name } = this.container.actions[index]!;
+    if (gasLimit === undefined || this.gas < gasLimit) {
+      return this.body(index, parameters, depth, isStaticCaller);
+    }
+    const aside = this.gas - gasLimit;
+    this.gas = gasLimit;
+    this.aside += aside;
+    try {
+      return this.body(index, parameters, depth, isStaticCaller);
+    } catch (error) {
+      if (!(error instanceof Failed && error.code === 'OUT_OF_GAS')) throw error;
+      this.gas = 0;
+      throw failed(`gas limit of ${name} used up`);
+    } finally {
+      this.gas += aside;
+      this.aside -= aside;
+    }
+  }
+
+  body(index: number, parameters: readonly Model[], depth: number, isStaticCaller: boolean): Model {
     const action = this.container.actions[index]!;
-    const isStatic = isStaticCaller || action.mutability === 'view';
+    const isStatic = isStaticCaller || ['pure', 'view'].includes(action.mutability);
     const { code } = action;
     const locals = new Map<string, Model>();
     action.parameters.forEach(({ name }, position) => {
@@ -159,6 +299,7 @@ class NaiveMachine {
       if (rules.operand === 'jump') starts.add(operands[0]!);
     });
     const stack: Model[] = [];
+    const handlers: Handler[] = [];
     let position = 0;
     const before = this.container.actions.slice(0, index);
     const firstPc = before.reduce((sum, other) => sum + other.code.length, 0);
@@ -169,21 +310,94 @@ class NaiveMachine {
       const instruction = code[position]!;
       const { name } = opcodeByCode(instruction.opcode)!;
       const paid = starts.has(position) ? 0 : block.reduce((sum, gas) => sum + gas, 0);
-      const [pc, gas] = [firstPc + position, this.gas + paid];
-      this.watch({ pc, operation: name, gas, stack: stack.map(text) });
+      const [pc, gas] = [firstPc + position, this.gas + this.aside + paid];
+      this.watch?.({ pc, operation: name, gas, stack: stack.map(shownText) });
       if (starts.has(position)) for (const charged of block) this.charge(charged);
-      const [first = 0] = instruction.operands;
+      const [first = 0, second = 0] = instruction.operands;
       position += 1;
-      if (name === 'RETURN') return stack.pop()!;
-      if (name === 'JUMP') position = first;
-      else if (name === 'JUMP_IF_FALSE') position = truthy(stack.pop()!) ? position : first;
-      else if (name === 'JUMP_IF_TRUE') position = truthy(stack.pop()!) ? first : position;
-      else if (name === 'CALL_ACTION') {
-        const count = instruction.operands[1]!;
-        const passed = stack.splice(stack.length - count, count);
-        stack.push(this.call(first, passed, depth + 1, isStatic));
-      } else this.step(name, instruction, stack, locals, isStatic);
+      const take = (count: number): Model[] => stack.splice(stack.length - count, count);
+      try {
+        switch (name) {
+          case 'RETURN':
+            return stack.pop()!;
+          case 'JUMP':
+            position = first;
+            break;
+          case 'JUMP_IF_FALSE':
+            position = truthy(stack.pop()!) ? position : first;
+            break;
+          case 'JUMP_IF_TRUE':
+            position = truthy(stack.pop()!) ? first : position;
+            break;
+          case 'CALL_ACTION':
+            stack.push(this.call(first, take(second), depth + 1, isStatic));
+            break;
+          case 'CALL_TOP': {
+            const [called, ...given] = take(first + 1);
+            stack.push(this.callTop(called!, given, depth + 1, isStatic));
+            break;
+          }
+          case 'SETUP_TRY': {
+            const checkpoints = this.checkpoints.length;
+            handlers.push({ target: first, depth: stack.length, checkpoints });
+            break;
+          }
+          case 'POP_TRY':
+            handlers.pop();
+            break;
+          case 'ITER_NEXT':
+          case 'ITER_NEXT_PAIR': {
+            const next = this.next(stack.at(-1) as IteratorModel);
+            if (next === undefined) {
+              stack.pop();
+              position = first;
+            } else if (name === 'ITER_NEXT_PAIR') stack.push(...next);
+            else {
+              const { source } = stack.at(-1) as IteratorModel;
+              stack.push(source instanceof MapModel ? next[0] : next[1]);
+            }
+            break;
+          }
+          default:
+            this.step(name, instruction, stack, locals, isStatic);
+        }
+      } catch (error) {
+        const handler = error instanceof Reverted ? handlers.pop() : undefined;
+        if (handler === undefined) throw error;
+        const reverted = error as Reverted;
+        this.checkpoints.length = handler.checkpoints;
+        this.caught.push(reverted);
+        stack.length = handler.depth;
+        stack.push(reverted.caught);
+        position = handler.target;
+      }
     }
+  }
+
+  callTop(called: Model, given: readonly Model[], depth: number, isStatic: boolean): Model {
+    if (depth > 64) throw new Failed('CALL_DEPTH');
+    if (!(called instanceof FunctionModel)) throw panic(0x51);
+    const values = [...called.captures, ...given];
+    const { parameters } = this.container.actions[called.action]!;
+    if (values.length !== parameters.length) throw panic(0x51);
+    return this.call(called.action, values, depth, isStatic);
+  }
+
+  /** Key or position, then the value; undefined at the end. */
+  next(iterator: IteratorModel): [Model, Model] | undefined {
+    const { source, position } = iterator;
+    iterator.position += 1;
+    if (source instanceof MapModel) {
+      const entry = source.entries[position];
+      return entry && [entry.key, entry.value];
+    }
+    let items: readonly Model[];
+    if (source instanceof ListModel) items = source.items;
+    else if (source instanceof Uint8Array) items = [...source].map(BigInt);
+    else items = [...(source as string)];
+    if (position >= items.length) return undefined;
+    if (typeof source === 'string') this.charge(3);
+    return [BigInt(position), items[position]!];
   }
 
   step(
@@ -194,11 +408,8 @@ class NaiveMachine {
     isStatic: boolean,
   ): void {
     const [first = 0, second = 0] = operands;
-    const constant = (): Model => {
-      const value = this.container.constants[first]!;
-      if (value.kind === 'null') return null;
-      return value.kind === 'address' ? new Address(value.value) : value.value;
-    };
+    const constant = (): Scalar => this.constants[first]!;
+    const take = (count: number): Model[] => stack.splice(stack.length - count, count);
     switch (name) {
       case 'NOP':
         return;
@@ -217,6 +428,9 @@ class NaiveMachine {
       case 'DUP':
         stack.push(stack.at(-1)!);
         return;
+      case 'DUP2':
+        stack.push(...stack.slice(-2));
+        return;
       case 'NOT':
         stack.push(!truthy(stack.pop()!));
         return;
@@ -227,28 +441,33 @@ class NaiveMachine {
         stack.push(-value);
         return;
       }
-      case 'TX_READ': {
-        const value = this.vm.context[TX_FIELDS[first]!];
-        stack.push(value instanceof Uint8Array ? new Address(value) : BigInt(value));
+      case 'TX_READ':
+        stack.push(this.context(TX_FIELDS[first]!));
         return;
-      }
       case 'STATE_READ':
-        stack.push(this.read(variableSlot(constant() as string), this.cellType(constant())));
+        stack.push(
+          this.read(variableSlot(constant() as string), this.cellType(constant(), second)),
+        );
         return;
       case 'STATE_WRITE': {
         const value = stack.pop()!;
-        this.write(variableSlot(constant() as string), this.cellType(constant()), value, isStatic);
+        this.write(
+          variableSlot(constant() as string),
+          this.cellType(constant(), second),
+          value,
+          isStatic,
+        );
         return;
       }
       case 'MAP_READ': {
-        const slot = this.entry(constant(), stack.splice(stack.length - second, second));
-        stack.push(this.read(slot, this.cellType(constant())));
+        const slot = this.entry(constant(), take(second));
+        stack.push(this.read(slot, this.cellType(constant(), second)));
         return;
       }
       case 'MAP_WRITE': {
         const value = stack.pop()!;
-        const slot = this.entry(constant(), stack.splice(stack.length - second, second));
-        this.write(slot, this.cellType(constant()), value, isStatic);
+        const slot = this.entry(constant(), take(second));
+        this.write(slot, this.cellType(constant(), second), value, isStatic);
         return;
       }
       case 'REQUIRE': {
@@ -259,14 +478,90 @@ class NaiveMachine {
       case 'REVERT':
         this.revert(stack.pop()!);
         return;
-      case 'EMIT':
-        this.emit(first, stack.splice(stack.length - second, second), isStatic);
+      case 'REVERT_ERROR':
+        this.revertError(first, take(second));
         return;
-      case 'CALL_BUILTIN': {
-        const passed = stack.splice(stack.length - second, second);
-        stack.push(this.builtin(constant() as string, passed, isStatic));
+      case 'THROW':
+        throw this.thrown(stack.pop()!);
+      case 'GAS_CHARGE':
+        this.charge(first);
+        return;
+      case 'TX_BEGIN':
+        this.checkpoints.push({ checkpoint: this.vm.host.checkpoint(), refund: this.refund });
+        return;
+      case 'TX_COMMIT':
+        this.checkpoints.pop();
+        return;
+      case 'TX_REVERT': {
+        const { checkpoint, refund } = this.checkpoints.pop()!;
+        this.vm.host.revertTo(checkpoint);
+        this.refund = refund;
         return;
       }
+      case 'EMIT':
+        this.emit(first, take(second), isStatic);
+        return;
+      case 'CALL_BUILTIN':
+        stack.push(this.builtin(constant() as string, take(second), isStatic));
+        return;
+      case 'CALL_METHOD': {
+        if (constant() !== 'len' || second !== 0) throw new Unmodelled();
+        const [object] = take(1);
+        if (object instanceof Address) throw new Unmodelled();
+        const hasLength = typeof object === 'string' || object instanceof Uint8Array;
+        if (!hasLength && !isContainer(object!)) throw panic(0x51);
+        stack.push(this.lengthOf(object!));
+        return;
+      }
+      case 'MAKE_CLOSURE': {
+        this.charge(3 * second);
+        stack.push(new FunctionModel(first, take(second)));
+        return;
+      }
+      case 'ITERATE': {
+        const source = stack.pop()!;
+        const isWalkable = typeof source === 'string' || source instanceof Uint8Array;
+        if (!isWalkable && !isContainer(source)) throw panic(0x01);
+        stack.push(new IteratorModel(source));
+        return;
+      }
+      case 'BUILD_LIST':
+        this.charge(3 * first);
+        stack.push(new ListModel(take(first)));
+        return;
+      case 'BUILD_SET':
+        stack.push(this.setOf(take(first)));
+        return;
+      case 'BUILD_MAP':
+        stack.push(this.mapOf(take(2 * first)));
+        return;
+      case 'INDEX': {
+        const [object, key] = take(2);
+        stack.push(this.index(object!, key!));
+        return;
+      }
+      case 'GET_ATTR': {
+        const [object, key] = take(2);
+        if (!(object instanceof MapModel) || typeof key !== 'string') throw panic(0x01);
+        stack.push(this.index(object, key));
+        return;
+      }
+      case 'STORE_INDEX': {
+        const [object, key, value] = take(3);
+        this.storeIndex(object!, key!, value!);
+        return;
+      }
+      case 'SLICE': {
+        const [object, start, end] = take(3);
+        stack.push(this.slice(object!, start!, end!));
+        return;
+      }
+      case 'HASH_BLOCK':
+        stack.push(this.sha(this.content(stack.pop()!)));
+        return;
+      case 'MERKLE_ROOT':
+        stack.push(this.merkleRoot(take(first)));
+        return;
       default: {
         const right = stack.pop()!;
         stack.push(this.binary(name, stack.pop()!, right));
@@ -274,7 +569,131 @@ class NaiveMachine {
     }
   }
 
+  context(field: (typeof TX_FIELDS)[number]): Model {
+    const { context } = this.vm;
+    if (field === 'parentHash') return context.parentHash;
+    if (field === 'gasLimit') return context.blockGasLimit;
+    if (field === 'data') return functionSelector('main', []);
+    const value = context[field];
+    return value instanceof Uint8Array ? new Address(value) : BigInt(value);
+  }
+
+  key(key: Model): Scalar {
+    if (key === null || !isScalar(key)) throw panic(0x01);
+    if (typeof key === 'string') this.charge(3 * words(utf8(key).length));
+    if (key instanceof Uint8Array) this.charge(3 * words(key.length));
+    return key;
+  }
+
+  setOf(items: readonly Model[]): Model {
+    this.charge(3 * items.length);
+    const kept: Model[] = [];
+    for (const item of items) {
+      if (isScalar(item)) {
+        if (item !== null) this.key(item);
+        const others = kept.filter(isScalar);
+        if (!others.some((other) => equalScalars(other, item))) kept.push(item);
+      } else {
+        const others = kept.filter((other) => !isScalar(other));
+        const isKnown = others.some((other) => {
+          this.charge(3);
+          return this.equal(other, item);
+        });
+        if (!isKnown) kept.push(item);
+      }
+    }
+    return new ListModel(kept);
+  }
+
+  mapOf(items: readonly Model[]): Model {
+    this.charge((3 * items.length) / 2);
+    const made = new MapModel();
+    for (let at = 0; at < items.length; at += 2) made.set(this.key(items[at]!), items[at + 1]!);
+    return made;
+  }
+
+  index(object: Model, key: Model): Model {
+    if (object instanceof MapModel) return object.get(this.key(key)) ?? null;
+    const isIndexed = object instanceof ListModel || object instanceof Uint8Array;
+    if (!isIndexed && typeof object !== 'string') throw panic(0x01);
+    if (typeof object === 'string') this.charge(3 * words(utf8(object).length));
+    if (typeof key !== 'bigint') throw panic(0x01);
+    const items = itemsOf(object);
+    return key >= 0n && key < BigInt(items.length) ? items[Number(key)]! : null;
+  }
+
+  storeIndex(object: Model, key: Model, value: Model): void {
+    if (object instanceof MapModel) {
+      const scalar = this.key(key);
+      if (object.get(scalar) === undefined) this.charge(3);
+      object.set(scalar, value);
+      return;
+    }
+    if (!(object instanceof ListModel) || typeof key !== 'bigint') throw panic(0x01);
+    if (key < 0n || key >= BigInt(object.items.length)) throw panic(0x32);
+    object.items[Number(key)] = value;
+  }
+
+  slice(object: Model, start: Model, end: Model): Model {
+    const isSliced = object instanceof ListModel || object instanceof Uint8Array;
+    if (!isSliced && typeof object !== 'string') throw panic(0x01);
+    if (typeof object === 'string') this.charge(3 * words(utf8(object).length));
+    const items = itemsOf(object);
+    const place = (value: Model, absent: number): number => {
+      if (value === null) return absent;
+      if (typeof value !== 'bigint') throw panic(0x01);
+      if (value < 0n) return 0;
+      return value > BigInt(items.length) ? items.length : Number(value);
+    };
+    const from = place(start, 0);
+    const part = items.slice(from, Math.max(from, place(end, items.length)));
+    if (object instanceof ListModel) {
+      this.charge(3 * part.length);
+      return new ListModel(part);
+    }
+    if (typeof object === 'string') return this.sized(part.join(''));
+    this.charge(3 * words(part.length));
+    return Uint8Array.from(part.map(Number));
+  }
+
+  lengthOf(value: Model): bigint {
+    if (typeof value === 'string') {
+      this.charge(3 * words(utf8(value).length));
+      return BigInt([...value].length);
+    }
+    if (value instanceof ListModel) return BigInt(value.items.length);
+    if (value instanceof MapModel) return BigInt(value.entries.length);
+    if (value instanceof Uint8Array) return BigInt(value.length);
+    throw panic(0x01);
+  }
+
+  content(value: Model): Uint8Array {
+    return value instanceof Uint8Array ? value : utf8(this.sizedText(value));
+  }
+
+  sha(data: Uint8Array): Uint8Array {
+    this.charge(60 + 12 * words(data.length));
+    return sha256(data);
+  }
+
+  merkleRoot(items: readonly Model[]): Uint8Array {
+    this.charge(3 * items.length);
+    if (items.length === 0) return this.sha(new Uint8Array(0));
+    let level = items.map((item) => {
+      return this.sha(concatBytes(Uint8Array.of(0), this.content(item)));
+    });
+    while (level.length > 1) {
+      const left = level.filter((_, index) => index % 2 === 0);
+      level = left.map((node, index) => {
+        const right = level[2 * index + 1] ?? new Uint8Array(32);
+        return this.sha(concatBytes(Uint8Array.of(1), node, right));
+      });
+    }
+    return level[0]!;
+  }
+
   binary(name: string, x: Model, y: Model): Model {
+    if (!BINARY.has(name)) throw new Unmodelled();
     switch (name) {
       case 'EQ':
         return this.equal(x, y);
@@ -288,19 +707,39 @@ class NaiveMachine {
         return this.order(x, y) <= 0;
       case 'GTE':
         return this.order(x, y) >= 0;
+      case 'AND':
+        return truthy(x) && truthy(y);
+      case 'OR':
+        return truthy(x) || truthy(y);
       default:
         return this.arithmetic(name, x, y);
     }
   }
 
-  equal(x: Model, y: Model): boolean {
+  equal(x: Model, y: Model, level: number = 0): boolean {
     if (typeof x === 'string' && typeof y === 'string') {
       this.charge(3 * words(Math.min(utf8(x).length, utf8(y).length)));
     }
     if (x instanceof Uint8Array && y instanceof Uint8Array) {
       this.charge(3 * words(Math.min(x.length, y.length)));
     }
-    return equal(x, y);
+    if (isScalar(x) || isScalar(y)) return isScalar(x) && isScalar(y) && equalScalars(x, y);
+    if (x === y || !isContainer(x) || !isContainer(y)) return x === y;
+    if (level >= 32) throw panic(0x41);
+    if (x instanceof ListModel && y instanceof ListModel) {
+      if (x.items.length !== y.items.length) return false;
+      return x.items.every((item, index) => {
+        this.charge(3);
+        return this.equal(item, y.items[index]!, level + 1);
+      });
+    }
+    if (!(x instanceof MapModel && y instanceof MapModel)) return false;
+    if (x.entries.length !== y.entries.length) return false;
+    this.charge(3 * x.entries.length);
+    return x.entries.every(({ key, value }) => {
+      const other = y.get(key);
+      return other !== undefined && this.equal(value, other, level + 1);
+    });
   }
 
   order(x: Model, y: Model): number {
@@ -316,13 +755,18 @@ class NaiveMachine {
 
   arithmetic(name: string, x: Model, y: Model): Model {
     if (typeof x === 'string' || typeof y === 'string') {
-      if (name === 'ADD') return this.sized(text(x) + text(y));
+      if (name === 'ADD') return this.sizedText(x, y);
       if (name !== 'MUL') throw panic(0x01);
       const [repeated, count] = typeof x === 'string' ? [x, y] : [y as string, x];
       if (typeof count !== 'bigint') throw panic(0x01);
       if (count <= 0n || repeated === '') return '';
       if (BigInt(utf8(repeated).length) * count > STRING_LIMIT) throw panic(0x41);
       return this.sized(repeated.repeat(Number(count)));
+    }
+    if (name === 'ADD' && isContainer(x) && isContainer(y)) {
+      if (!(x instanceof ListModel && y instanceof ListModel)) throw panic(0x01);
+      this.charge(3 * (x.items.length + y.items.length));
+      return new ListModel([...x.items, ...y.items]);
     }
     const withNull = name === 'ADD' || name === 'SUB';
     const [left, right] = withNull ? [x ?? 0n, y ?? 0n] : [x, y];
@@ -352,9 +796,70 @@ class NaiveMachine {
     return value;
   }
 
+  /** The texts of values, one behind the other. */
+  sizedText(...values: readonly Model[]): string {
+    let whole = '';
+    let bytes = 0;
+    const write = (part: string): void => {
+      const before = words(bytes);
+      bytes += utf8(part).length;
+      if (bytes > STRING_LIMIT) throw panic(0x41);
+      this.charge(3 * (words(bytes) - before));
+      whole += part;
+    };
+    const writeValue = (value: Model, level: number): void => {
+      if (isScalar(value)) {
+        write(text(value));
+        return;
+      }
+      if (level >= 32) throw panic(0x41);
+      if (!isContainer(value)) throw panic(0x01);
+      const isList = value instanceof ListModel;
+      this.charge(3 * (isList ? value.items.length : value.entries.length));
+      write(isList ? '[' : '{');
+      const items = isList ? value.items : value.entries;
+      for (const [index, item] of items.entries()) {
+        if (index > 0) write(', ');
+        if (isList) writeValue(item as Model, level + 1);
+        else {
+          const entry = item as MapModel['entries'][number];
+          write(text(entry.key));
+          write(': ');
+          writeValue(entry.value, level + 1);
+        }
+      }
+      write(isList ? ']' : '}');
+    };
+    for (const value of values) writeValue(value, 0);
+    return whole;
+  }
+
   revert(message: Model): never {
     if (message === null) throw new Reverted(new Uint8Array(0));
-    throw new Reverted(encodeErrorString(this.sized(text(message))));
+    throw failed(this.sizedText(message));
+  }
+
+  revertError(index: number, values: readonly Model[]): never {
+    const error = this.container.errors[index]!;
+    const types = error.fields.map(({ type }) => parseAbiType(type));
+    const encodables = types.map((type, position) => encodable(type, values[position]!));
+    const encoded = encodeAbi(types, encodables);
+    this.charge(3 * words(encoded.length));
+    const caught = new MapModel();
+    caught.set('error', error.name);
+    for (const [position, { name }] of error.fields.entries()) caught.set(name, values[position]!);
+    throw new Reverted(concatBytes(functionSelector(error.name, error.fields), encoded), caught);
+  }
+
+  thrown(value: Model): Reverted {
+    for (const known of this.caught.slice(-16).reverse()) {
+      const isText = typeof known.caught === 'string' && typeof value === 'string';
+      if (isText && (known.caught as string).length === (value as string).length) {
+        this.charge(3 * words((value as string).length));
+      }
+      if (known.caught === value) return known;
+    }
+    return new Reverted(encodeErrorString(this.sizedText(value)), value);
   }
 
   builtin(name: string, [x = null, y = null]: readonly Model[], isStatic: boolean): Model {
@@ -362,15 +867,14 @@ class NaiveMachine {
     const content = typeof x === 'string' ? utf8(x) : x;
     switch (name) {
       case 'string':
-        return this.sized(text(x));
+        return this.sizedText(x);
       case 'hex':
+        if (typeof x === 'bigint' && x < 0n) throw panic(0x11);
+        if (typeof x === 'bigint') return this.sized(`0x${x.toString(16)}`);
         if (!(x instanceof Uint8Array || x instanceof Address)) throw panic(0x01);
         return this.sized(text(x));
       case 'len':
-        if (x instanceof Uint8Array) return BigInt(x.length);
-        if (typeof x !== 'string') throw panic(0x01);
-        this.charge(3 * words(utf8(x).length));
-        return BigInt([...x].length);
+        return this.lengthOf(x);
       case 'bytes':
         if (x instanceof Uint8Array) return x;
         if (x instanceof Address) return x.bytes;
@@ -399,8 +903,11 @@ class NaiveMachine {
         throw new Reverted(encodeErrorString('transfer: insufficient balance'));
       case 'block_number':
         return BigInt(context.height);
-      default:
+      case 'time':
+      case 'now':
         return BigInt(context.timestamp);
+      default:
+        throw new Unmodelled();
     }
   }
 
@@ -425,19 +932,24 @@ class NaiveMachine {
 
   encodeResult({ result: type }: ContainerAction, value: Model): Uint8Array {
     if (type === undefined) return new Uint8Array(0);
-    const abiType = parseAbiType(type);
+    const abiType = parseAbiType(type.type);
     const encoded = encodeAbi([abiType], [encodable(abiType, value)]);
     this.charge(3 * words(encoded.length));
     return encoded;
   }
 
-  cellType(name: Model): CellType {
-    return this.container.schema.find((variable) => variable.name === name)!.type;
+  /** The type of the cell that so many keys lead to. */
+  cellType(name: Model, keys: number): CellType {
+    const { shape } = this.container.schema.find((variable) => variable.name === name)!;
+    const { depth, leaf } = plainDepth(shape);
+    if (leaf.kind !== 'cell' || depth !== keys) throw new Unmodelled();
+    return leaf.type;
   }
 
   entry(name: Model, keys: readonly Model[]): Uint8Array {
     let slot = variableSlot(name as string);
     for (const key of keys) {
+      if (key === null || !isScalar(key)) throw panic(0x01);
       const hashed = concatBytes(canonicalKey(key), new Uint8Array(32), slot);
       this.charge(30 + 6 * words(hashed.length));
       slot = keccak256(hashed);
@@ -460,6 +972,8 @@ class NaiveMachine {
   write(slot: Uint8Array, type: CellType, value: Model, isStatic: boolean): void {
     const { host } = this.vm;
     if (isStatic) throw new Failed('STATIC_WRITE');
+    if (type === 'untyped' && isContainer(value)) throw new Unmodelled();
+    if (!isScalar(value)) throw panic(0x01);
     if (type === 'untyped') {
       const writes = untypedCellWrites(slot, host.load(slot), value);
       if (writes.length > 1) this.charge(36);
@@ -494,8 +1008,22 @@ class NaiveMachine {
 }
 
 function baseGas({ opcode, operands }: Instruction): number {
-  const { name, gas } = opcodeByCode(opcode)!;
-  return name === 'CALL_BUILTIN' || name === 'CALL_ACTION' ? gas + 2 * operands[1]! : gas;
+  const { operand, gas, itemGas } = opcodeByCode(opcode)!;
+  const counts: Readonly<Record<string, number | undefined>> = {
+    count: operands[0],
+    pair: operands[1],
+  };
+  return gas + itemGas * (counts[operand] ?? 0);
+}
+
+function constantModel(constant: Constant): Scalar {
+  if (constant.kind === 'null') return null;
+  return constant.kind === 'address' ? new Address(constant.value) : constant.value;
+}
+
+function itemsOf(object: ListModel | Uint8Array | string): readonly Model[] {
+  if (object instanceof ListModel) return object.items;
+  return typeof object === 'string' ? [...object] : [...object].map(BigInt);
 }
 
 function encodable(type: AbiType, value: Model): AbiValue {

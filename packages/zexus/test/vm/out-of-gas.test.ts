@@ -29,7 +29,7 @@ function program(): Container {
     ['JUMP_IF_FALSE', 16],
     ['LOAD_NAME', 'i'],
     ['LOAD_CONST', 'key'],
-    ['LOAD_NAME', 'i'],
+    ['STATE_READ', 'count'],
     ['LOAD_CONST', 'a note of more than thirty bytes, so that it has a tail'],
     ['MAP_WRITE', 'notes', 2],
     ['LOAD_CONST', 1],
@@ -52,11 +52,70 @@ function program(): Container {
   return assembler.container();
 }
 
+/** Lists, maps, loops over them, functions as values, and failures that are caught: some of everything. */
+function containersAndTries(): Container {
+  const assembler = new Assembler();
+  assembler.schema = SCHEMA;
+  const parameters = [{ name: 'v', type: '' }];
+  const hidden = { exportedAs: undefined };
+  const add = assembler.code(['LOAD_NAME', 'v'], ['LOAD_CONST', 'x'], ['ADD'], ['RETURN']);
+  assembler.action('add', add, { ...hidden, parameters });
+  // Uses up its limit, after it has written.
+  const costly = assembler.code(
+    ['LOAD_CONST', 9],
+    ['STATE_WRITE', 'count'],
+    ['GAS_CHARGE', 5_000],
+    ['LOAD_CONST', null],
+    ['RETURN'],
+  );
+  const limited = assembler.action('costly', costly, { ...hidden, gasLimit: 5_000 });
+  const code = assembler.code(
+    ['LOAD_CONST', 'a'],
+    ['LOAD_CONST', 1],
+    ['LOAD_CONST', 'b'],
+    ['LOAD_CONST', 'a text of more than thirty-two bytes'],
+    ['BUILD_MAP', 2],
+    ['STORE_NAME', 'm'],
+    ['LOAD_NAME', 'm'],
+    ['ITERATE'],
+    ['ITER_NEXT_PAIR', 25],
+    ['STORE_NAME', 'v'],
+    ['STORE_NAME', 'k'],
+    ['TX_BEGIN'],
+    ['SETUP_TRY', 18],
+    ['CALL_ACTION', limited, 0],
+    ['POP'],
+    ['POP_TRY'],
+    ['TX_COMMIT'],
+    ['JUMP', 8],
+    ['TX_REVERT'],
+    ['STORE_NAME', 'e'],
+    ['LOAD_NAME', 'm'],
+    ['LOAD_CONST', 'a'],
+    ['LOAD_NAME', 'e'],
+    ['STORE_INDEX'],
+    ['JUMP', 8],
+    ['MAKE_CLOSURE', 0, 0],
+    ['LOAD_NAME', 'm'],
+    ['LOAD_CONST', 'a'],
+    ['INDEX'],
+    ['CALL_TOP', 1],
+    ['LOAD_NAME', 'm'],
+    ['ADD'],
+    ['RETURN'],
+  );
+  assembler.action('main', code, { result: 'string' });
+  return assembler.container();
+}
+
 /** State a tenth as dear, so that there are fewer limits to try. */
 const schedule: GasSchedule = { ...INITIAL_GAS, coldSlot: 210, slotSet: 2_000, slotReset: 290 };
 
-describe('a run with any gas', () => {
-  const lowered = lowerContainer(program());
+describe.each([
+  ['of everything simple', program()],
+  ['of containers and tries', containersAndTries()],
+])('a run %s with any gas', (_what, container) => {
+  const lowered = lowerContainer(container);
   const calldata = functionSelector('main', []);
   const runWith = (gas: number): VmOutcome =>
     call(lowered, calldata, run(new MemoryHost(), { gas, schedule }));

@@ -1,9 +1,10 @@
 import type { Container, Mutability } from '../../src/bytecode/container.ts';
-import { type Instruction, OPCODES, TX_FIELDS } from '../../src/bytecode/opcodes.ts';
+import { type Instruction, OPCODES, type Opcode, TX_FIELDS } from '../../src/bytecode/opcodes.ts';
 import { BUILTINS } from '../../src/vm/builtin-table.ts';
 import { Address, type Value } from '../../src/vm/value.ts';
+import { valuesTaken } from '../../src/vm/verify-flow.ts';
 import type { Tape } from '../support/tape.ts';
-import { Assembler, account, CONTEXT } from './support.ts';
+import { Assembler, account, CONTEXT, ERRORS, SCHEMA } from './support.ts';
 
 const POW_2_53 = 2n ** 53n;
 const MAX = 2n ** 256n - 1n;
@@ -42,7 +43,38 @@ export const VALUES: readonly Value[] = [
 ];
 
 const BINARY = ['ADD', 'LT', 'EQ', 'SUB', 'MUL', 'DIV', 'MOD', 'POW', 'GT', 'LTE', 'GTE', 'NEQ'];
+/** Variables that hold no containers: what is in the state comes from these alone. */
 const NAMES = ['x', 'y', 'z'];
+/** Variables that hold anything. */
+const WIDE_NAMES = ['p', 'q', 'r'];
+/** Keys of maps and places in lists that meet often. */
+const KEYS: readonly Value[] = [0, 1, 'a', 'b', true, 2, -1, null, new Uint8Array([1])];
+
+/** Opcodes whose models are in the tests of those who wrote what they run. */
+export const NOT_GENERATED: readonly string[] = [
+  'AUDIT_LOG',
+  'CALL_CONTRACT',
+  'DELEGATE_CALL',
+  'EMIT_EVENT',
+  'LEDGER_APPEND',
+  'STATIC_CALL',
+  'VERIFY_SIGNATURE',
+];
+
+/** The builtins that the model knows. */
+const MODELLED = [
+  'string',
+  'len',
+  'bytes',
+  'hex',
+  'keccak256',
+  'sha256',
+  'balance_of',
+  'transfer',
+  'time',
+  'now',
+  'block_number',
+];
 const ARITHMETIC = ['ADD', 'SUB', 'MUL', 'DIV', 'MOD', 'POW', 'ADD', 'SUB'];
 const INTEGERS: readonly Value[] = [1, 2, 3, 5, 40, -2, 0, 2 ** 31, POW_2_53, 10n ** 18n, MAX];
 const CELLS = [
@@ -62,16 +94,8 @@ const RESULTS = [undefined, 'uint256', 'string', 'int256', 'bool', 'address', 'b
 /** A random program that the verifier accepts; `main` is its function. Short tapes are small ones. */
 export function stackProgram(tape: Tape): Container {
   const assembler = new Assembler();
-  assembler.schema = [
-    { kind: 'cell', name: 'count', type: 'integer' },
-    { kind: 'cell', name: 'text', type: 'untyped' },
-    { kind: 'cell', name: 'delta', type: 'signed' },
-    { kind: 'cell', name: 'flag', type: 'bool' },
-    { kind: 'cell', name: 'owner', type: 'address' },
-    { kind: 'cell', name: 'tag', type: 'bytes3' },
-    { kind: 'map', name: 'balances', depth: 1, type: 'integer' },
-    { kind: 'map', name: 'notes', depth: 2, type: 'untyped' },
-  ];
+  assembler.schema = SCHEMA;
+  assembler.errors.push(...ERRORS);
   assembler.events.push(
     { name: 'Plain', fields: [] },
     {
@@ -93,15 +117,25 @@ export function stackProgram(tape: Tape): Container {
     },
   );
   const parameters = ['x', 'y'].map((name) => ({ name, type: '' }));
-  const helper = { exportedAs: undefined, parameters };
   const mutability: Mutability = tape.oneIn(8) ? 'view' : 'nonpayable';
   const isView: Mutability = tape.oneIn(4) ? 'view' : 'nonpayable';
+  const gasLimit = tape.oneIn(3) ? 20 * (1 + tape.below(250)) : undefined;
   const result = tape.pick(RESULTS);
   const main = new StackGenerator(assembler, tape).program(result ?? 'uint256');
   assembler.action('main', main, { mutability, result });
-  assembler.action('helper', new StackGenerator(assembler, tape).program('uint256'), {
-    ...helper,
+  const helper = new StackGenerator(assembler, tape).program('uint256');
+  assembler.action('helper', helper, {
+    exportedAs: undefined,
+    parameters,
     mutability: isView,
+    gasLimit,
+  });
+  // Called as a value only: it takes and gives anything.
+  const wide = new StackGenerator(assembler, tape).program('any');
+  assembler.action('wide', wide, {
+    exportedAs: undefined,
+    parameters: ['p', 'q'].map((name) => ({ name, type: '' })),
+    gasLimit: gasLimit === undefined ? 3_000 : undefined,
   });
   return assembler.container();
 }
@@ -112,6 +146,8 @@ class StackGenerator {
   readonly #code: Instruction[] = [];
   #depth = 0;
   #nesting = 0;
+  /** What a return has to end before: tries and checkpoints, the innermost last. */
+  readonly #open: ('POP_TRY' | 'TX_COMMIT')[] = [];
 
   constructor(assembler: Assembler, tape: Tape) {
     this.#assembler = assembler;
@@ -122,7 +158,8 @@ class StackGenerator {
     for (let left = 1 + this.#tape.below(12); left > 0 && !this.#tape.isSpent; left -= 1) {
       this.#statement();
     }
-    this.#fitting(result);
+    if (result === 'any') this.#anything();
+    else this.#fitting(result);
     this.#emit('RETURN');
     return this.#code;
   }
@@ -152,6 +189,16 @@ class StackGenerator {
         else this.#emit('NOP');
       },
       () => this.#if(() => this.#end()),
+      () => this.#wideStore(),
+      () => this.#wideStore(),
+      () => this.#storeIndex(),
+      () => this.#storeIndex(),
+      () => this.#try(),
+      () => this.#try(),
+      () => this.#transaction(),
+      () => this.#forEach(),
+      () => this.#forEach(),
+      () => this.#emit('GAS_CHARGE', this.#tape.pick([0, 1, 100, 3_000])),
     ];
     this.#tape.pick(choices)();
   }
@@ -181,10 +228,224 @@ class StackGenerator {
         this.#emit('CALL_ACTION', 1, 2);
       },
       () => this.#conditional(),
+      () => this.#ofAnything(),
+      () => this.#ofAnything(),
     ];
     const chosen = isSimple ? choices[this.#tape.below(2)]! : this.#tape.pick(choices);
     chosen();
     this.#nesting -= 1;
+  }
+
+  /** A value without containers, from values that may be or have some. */
+  #ofAnything(): void {
+    const choices = [
+      () => this.#two(this.#tape.pick(['EQ', 'NEQ', 'AND', 'OR'])),
+      () => {
+        this.#anything();
+        this.#emit(this.#tape.pick(['NOT', 'HASH_BLOCK']));
+      },
+      () => {
+        this.#anything();
+        this.#emit('LOAD_CONST', this.#tape.pick(['', '+']));
+        this.#emit('ADD');
+      },
+      () => {
+        this.#anything();
+        this.#emit('CALL_METHOD', 'len', 0);
+      },
+      () => {
+        const count = this.#tape.below(4);
+        for (let left = count; left > 0; left -= 1) this.#expression();
+        this.#emit('MERKLE_ROOT', count);
+      },
+      () => {
+        this.#two(this.#tape.pick(['LT', 'SUB', 'MUL']));
+      },
+      () => {
+        this.#expression();
+        this.#expression();
+        this.#emit('DUP2');
+        for (const name of ['ADD', 'EQ', 'OR']) this.#emit(name);
+      },
+    ];
+    this.#tape.pick(choices)();
+  }
+
+  #two(name: string): void {
+    this.#anything();
+    this.#anything();
+    this.#emit(name);
+  }
+
+  /** Pushes a value of any kind. */
+  #anything(): void {
+    this.#nesting += 1;
+    const isSimple = this.#nesting > 7 || this.#tape.isSpent;
+    const items = (): number => {
+      const count = this.#tape.below(4);
+      for (let left = count; left > 0; left -= 1) this.#anything();
+      return count;
+    };
+    const choices = [
+      () => this.#emit('LOAD_NAME', this.#tape.pick(WIDE_NAMES)),
+      () => this.#emit('LOAD_CONST', this.#tape.pick(VALUES)),
+      () => this.#emit('BUILD_LIST', items()),
+      () => this.#emit('BUILD_LIST', items()),
+      () => this.#map(),
+      () => this.#map(),
+      () => this.#emit('BUILD_SET', items()),
+      () => this.#expression(),
+      () => {
+        this.#anything();
+        this.#key();
+        this.#emit('INDEX');
+      },
+      () => {
+        this.#anything();
+        this.#emit('LOAD_CONST', this.#tape.pick(['a', 'b', 1]));
+        this.#emit('GET_ATTR');
+      },
+      () => {
+        this.#anything();
+        this.#emit('LOAD_CONST', this.#tape.pick([0, null, 1, -2, 'a']));
+        this.#emit('LOAD_CONST', this.#tape.pick([null, 2, 0, POW_2_53]));
+        this.#emit('SLICE');
+      },
+      () => this.#two('ADD'),
+      () => this.#function(),
+      () => {
+        if (this.#tape.oneIn(4)) this.#anything();
+        else this.#function();
+        const count = this.#tape.below(3);
+        for (let left = count; left > 0; left -= 1) this.#anything();
+        this.#emit('CALL_TOP', count);
+      },
+    ];
+    const chosen = isSimple ? choices[this.#tape.below(2)]! : this.#tape.pick(choices);
+    chosen();
+    this.#nesting -= 1;
+  }
+
+  #function(): void {
+    const count = this.#tape.below(3);
+    for (let left = count; left > 0; left -= 1) this.#anything();
+    this.#emit('MAKE_CLOSURE', 2, count);
+  }
+
+  #map(): void {
+    const count = this.#tape.below(4);
+    for (let left = count; left > 0; left -= 1) {
+      this.#key();
+      this.#anything();
+    }
+    this.#emit('BUILD_MAP', count);
+  }
+
+  #key(): void {
+    if (this.#tape.oneIn(12)) this.#anything();
+    else this.#emit('LOAD_CONST', this.#tape.pick(KEYS.slice(0, this.#tape.oneIn(6) ? 9 : 6)));
+  }
+
+  #wideStore(): void {
+    this.#anything();
+    this.#emit('STORE_NAME', this.#tape.pick(WIDE_NAMES));
+  }
+
+  /** `p[k] = v`, or `p[k] += v`. */
+  #storeIndex(): void {
+    this.#emit('LOAD_NAME', this.#tape.pick(WIDE_NAMES));
+    this.#key();
+    const isCompound = this.#tape.oneIn(3);
+    if (isCompound) {
+      this.#emit('DUP2');
+      this.#emit('INDEX');
+    }
+    this.#anything();
+    if (isCompound) this.#emit('ADD');
+    this.#emit('STORE_INDEX');
+  }
+
+  /** As the compiler writes it, or without a checkpoint. What is caught is kept, dropped or thrown on. */
+  #try(): void {
+    const isTakenBack = !this.#tape.oneIn(4);
+    if (isTakenBack) this.#emitOpen('TX_BEGIN', 'TX_COMMIT');
+    const setup = this.#jump('SETUP_TRY');
+    this.#open.push('POP_TRY');
+    const depth = this.#depth;
+    this.#nested(this.#tape.oneIn(2) ? () => this.#failing() : undefined);
+    this.#emit('POP_TRY');
+    this.#open.pop();
+    if (isTakenBack) this.#emit('TX_COMMIT');
+    const end = this.#jump('JUMP');
+    this.#land(setup);
+    this.#depth = depth + 1;
+    if (isTakenBack) {
+      this.#emit('TX_REVERT');
+      this.#open.pop();
+    }
+    const choices = [
+      () => this.#emit('STORE_NAME', this.#tape.pick(WIDE_NAMES)),
+      () => this.#emit('POP'),
+      () => {
+        this.#emit('STORE_NAME', 'p');
+        this.#if(() => {
+          this.#emit('LOAD_NAME', 'p');
+          this.#emit('THROW');
+        });
+      },
+    ];
+    this.#tape.pick(choices)();
+    this.#nested();
+    this.#land(end);
+  }
+
+  /** Statements with one among them that most likely fails. */
+  #failing(): void {
+    this.#statement();
+    const choices = [
+      () => this.#if(() => this.#end()),
+      () => {
+        this.#anything();
+        this.#emit('NEG');
+        this.#emit('POP');
+      },
+      () => this.#require(),
+      () => {
+        this.#function();
+        this.#emit('CALL_TOP', 0);
+        this.#emit('POP');
+      },
+    ];
+    if (this.#nesting < 5) this.#tape.pick(choices)();
+  }
+
+  #transaction(): void {
+    this.#emitOpen('TX_BEGIN', 'TX_COMMIT');
+    this.#nested();
+    this.#emit(this.#tape.pick(['TX_REVERT', 'TX_COMMIT']));
+    this.#open.pop();
+  }
+
+  #emitOpen(name: string, end: 'POP_TRY' | 'TX_COMMIT'): void {
+    this.#emit(name);
+    this.#open.push(end);
+  }
+
+  /** Walks over what may grow meanwhile: the gas ends what does not end by itself. */
+  #forEach(): void {
+    if (this.#tape.oneIn(3)) this.#anything();
+    else if (this.#tape.oneIn(2)) this.#map();
+    else this.#emit('LOAD_NAME', this.#tape.pick(WIDE_NAMES));
+    this.#emit('ITERATE');
+    const isPair = this.#tape.oneIn(2);
+    const start = this.#code.length;
+    const next = this.#jump(isPair ? 'ITER_NEXT_PAIR' : 'ITER_NEXT');
+    this.#emit('STORE_NAME', this.#tape.pick(WIDE_NAMES));
+    if (isPair) this.#emit('STORE_NAME', this.#tape.pick(NAMES));
+    this.#nested();
+    this.#emit('JUMP', start);
+    this.#depth -= 1;
+    this.#land(next);
   }
 
   #binary(): void {
@@ -265,7 +526,7 @@ class StackGenerator {
   }
 
   #builtin(): void {
-    const builtin = this.#tape.pick(BUILTINS);
+    const builtin = this.#tape.pick(BUILTINS.filter(({ name }) => MODELLED.includes(name)));
     const types = builtin.arguments === 1 ? [BUILTIN_TYPES[builtin.name]] : ['address', 'uint8'];
     for (const type of types.slice(0, builtin.arguments)) this.#fitting(type ?? 'untyped');
     this.#emit('CALL_BUILTIN', builtin.name, builtin.arguments);
@@ -286,9 +547,26 @@ class StackGenerator {
     this.#emit('REQUIRE');
   }
 
+  /** Ends the action; a return ends what is open before. Only for what is jumped around. */
   #end(): void {
-    this.#expression();
-    this.#emit(this.#tape.pick(['RETURN', 'REVERT']));
+    const choices = [
+      () => {
+        this.#expression();
+        for (const name of this.#open.toReversed()) this.#emit(name);
+        this.#emit('RETURN');
+      },
+      () => {
+        this.#anything();
+        this.#emit(this.#tape.pick(['REVERT', 'THROW']));
+      },
+      () => {
+        const index = this.#tape.below(2);
+        const types = index === 0 ? [] : ['uint256', 'address'];
+        for (const type of types) this.#fitting(type);
+        this.#emit('REVERT_ERROR', index, types.length);
+      },
+    ];
+    this.#tape.pick(choices)();
   }
 
   #if(body?: () => void): void {
@@ -370,9 +648,8 @@ class StackGenerator {
 
   #emit(name: string, ...operands: readonly Value[]): void {
     const instruction = this.#assembler.op(name, ...operands);
-    const opcode = OPCODES.find(({ code }) => code === instruction.opcode)!;
-    const count = opcode.operand === 'pair' ? instruction.operands[1]! : 0;
-    this.#depth += opcode.pushes - opcode.pops - count;
+    const opcode: Opcode = OPCODES.find(({ code }) => code === instruction.opcode)!;
+    this.#depth += opcode.pushes - valuesTaken(opcode, instruction);
     this.#code.push(instruction);
   }
 }

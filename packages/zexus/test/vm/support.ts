@@ -1,20 +1,23 @@
 import { assert, toHexKey } from '@lucerna/base';
+import { pureSignatureEngine } from '@lucerna/crypto';
 import { decodeRevert } from '@lucerna/protocol';
 import type {
   Constant,
   Container,
   ContainerAction,
+  ContainerError,
   ContainerEvent,
 } from '../../src/bytecode/container.ts';
 import { type Instruction, opcodeByName } from '../../src/bytecode/opcodes.ts';
 import { functionSelector } from '../../src/bytecode/selector.ts';
-import type { StateSchema } from '../../src/layout/schema.ts';
+import type { StateSchema, StateShape } from '../../src/layout/schema.ts';
 import { call, construct, type VmOutcome, type VmRun } from '../../src/vm/call.ts';
 import { INITIAL_GAS } from '../../src/vm/gas.ts';
 import { Failure, type Halt, Revert } from '../../src/vm/halt.ts';
-import type { CallContext, HostState } from '../../src/vm/host.ts';
+import type { CallContext, CallPort, Checkpoint, HostState } from '../../src/vm/host.ts';
 import { interpret } from '../../src/vm/interpreter.ts';
 import { lowerContainer } from '../../src/vm/load.ts';
+import { type Machine, noStatistics } from '../../src/vm/machine.ts';
 import { Meter } from '../../src/vm/meter.ts';
 import { Address, type Value } from '../../src/vm/value.ts';
 
@@ -36,9 +39,23 @@ export const CONTEXT: CallContext = {
   timestamp: 1_700_000_000,
   coinbase: account(0xcb),
   gasPrice: 1_000_000_000n,
+  parentHash: new Uint8Array(32).fill(0xbb),
+  blockGasLimit: 30_000_000n,
 };
 
 export type HostLog = { readonly topics: readonly string[]; readonly data: string };
+
+/** Other accounts that there are none of. */
+export const NO_CALLS: CallPort = {
+  call: () => {
+    throw new Error('the test makes no calls');
+  },
+  hasCode: () => false,
+  codeHash: () => new Uint8Array(32),
+  isDead: () => true,
+  codeBytes: () => 0,
+  schemaOf: () => undefined,
+};
 
 /** A ledger in memory: one transaction at a time, of one contract. */
 export class MemoryHost implements HostState {
@@ -95,18 +112,50 @@ export class MemoryHost implements HostState {
     this.balances.set(toHexKey(to), this.balance(to) + value);
     return true;
   };
+  readonly #checkpoints: (() => void)[] = [];
+  readonly checkpoint = (): Checkpoint => {
+    const [words, balances, logs] = [new Map(this.words), new Map(this.balances), [...this.logs]];
+    const [slots, addresses] = [new Set(this.#slots), new Set(this.#addresses)];
+    const restore = (): void => {
+      for (const [now, then] of [
+        [this.words, words],
+        [this.balances, balances],
+      ] as [Map<string, unknown>, Map<string, unknown>][]) {
+        now.clear();
+        for (const [key, value] of then) now.set(key, value);
+      }
+      this.logs.splice(0, this.logs.length, ...logs);
+      this.#slots = slots;
+      this.#addresses = addresses;
+    };
+    return { state: this.#checkpoints.push(restore) - 1, scope: 0 };
+  };
+  readonly revertTo = ({ state }: Checkpoint): void => {
+    const restore = this.#checkpoints[state];
+    assert(restore !== undefined, 'the checkpoint is still there');
+    restore();
+    this.#checkpoints.length = state;
+  };
   readonly log = (topics: readonly Uint8Array[], data: Uint8Array): void => {
     this.logs.push({ topics: topics.map(toHexKey), data: toHexKey(data) });
   };
 }
+
+/** Parts of an action; the type of its result may stand for the field. */
+export type ActionParts = Partial<Omit<ContainerAction, 'result'>> & {
+  readonly result?: ContainerAction['result'] | string;
+};
 
 /** Writes actions by the names of opcodes; constants are collected on the way. */
 export class Assembler {
   readonly constants: Constant[] = [];
   readonly actions: ContainerAction[] = [];
   readonly events: ContainerEvent[] = [];
+  readonly errors: ContainerError[] = [];
   schema: StateSchema = [];
   init: number | undefined;
+  fallback: number | undefined;
+  receive: number | undefined;
 
   constant(value: Value): number {
     const constant = toConstant(value);
@@ -123,8 +172,8 @@ export class Assembler {
   op(name: string, ...operands: readonly (Value | undefined)[]): Instruction {
     const opcode = opcodeByName(name);
     assert(opcode !== undefined, `opcode ${name}`);
-    const isNamed =
-      opcode.operand === 'constant' || ['MAP_READ', 'MAP_WRITE', 'CALL_BUILTIN'].includes(name);
+    const named = ['MAP_READ', 'MAP_WRITE', 'CALL_BUILTIN', 'CALL_METHOD'];
+    const isNamed = opcode.operand === 'constant' || named.includes(name);
     const numbers = operands.map((operand, index) =>
       isNamed && index === 0 ? this.constant(operand as Value) : (operand as number),
     );
@@ -136,23 +185,26 @@ export class Assembler {
     return lines.map(([name, ...operands]) => this.op(name, ...operands));
   }
 
-  action(name: string, code: readonly Instruction[], parts: Partial<ContainerAction> = {}): number {
+  action(name: string, code: readonly Instruction[], parts: ActionParts = {}): number {
+    const { result, ...others } = parts;
     return (
       this.actions.push({
         name,
         exportedAs: name,
         mutability: 'nonpayable',
         parameters: [],
-        result: undefined,
+        result: typeof result === 'string' ? { name: '', type: result } : result,
+        gasLimit: undefined,
         code,
-        ...parts,
+        ...others,
       }) - 1
     );
   }
 
   container(): Container {
-    const { constants, schema, events, actions, init } = this;
-    return { name: 'Test', constants, schema, events, actions, init, metadata: [] };
+    const { constants, schema, events, errors, actions, init, fallback, receive } = this;
+    const entries = { init, fallback, receive };
+    return { name: 'Test', constants, schema, events, errors, actions, ...entries, metadata: [] };
   }
 }
 
@@ -162,6 +214,7 @@ export function toConstant(value: Value): Constant {
   if (typeof value === 'string') return { kind: 'string', value };
   if (value instanceof Uint8Array) return { kind: 'bytes', value };
   if (value instanceof Address) return { kind: 'address', value: value.bytes };
+  assert(typeof value === 'number' || typeof value === 'bigint', 'a constant is a scalar');
   return { kind: 'integer', value: BigInt(value) };
 }
 
@@ -174,9 +227,11 @@ function constantKey(constant: Constant): string {
 export const run = (host: HostState, parts: Partial<VmRun> = {}): VmRun => ({
   context: CONTEXT,
   host,
+  calls: NO_CALLS,
   gas: PLENTY,
   schedule: INITIAL_GAS,
   isStatic: false,
+  isReentrant: false,
   ...parts,
 });
 
@@ -190,7 +245,8 @@ export function callAction(
   data: Uint8Array = new Uint8Array(0),
 ): VmOutcome {
   const calldata = new Uint8Array(4 + data.length);
-  calldata.set(functionSelector(name, types));
+  const parameters = types.map((type) => ({ type }));
+  calldata.set(functionSelector(name, parameters));
   calldata.set(data, 4);
   const program = lowerContainer(container, { traced: parts.tracer !== undefined });
   return call(program, calldata, run(host, parts));
@@ -204,6 +260,9 @@ export function deploy(
 ): VmOutcome {
   return construct(lowerContainer(container), data, run(host, parts));
 }
+
+/** What {@link evaluate} has as the data of the call. */
+export const CALLDATA: Uint8Array = Uint8Array.of(1, 2, 3, 4, 5);
 
 /** What the lines of an action that nothing outside calls come to. */
 export type Evaluation = {
@@ -220,12 +279,26 @@ export function evaluate(
   parts: Partial<VmRun> = {},
 ): Evaluation {
   const program = lowerContainer(assembler.container());
-  const { context, gas, schedule, isStatic } = run(host, parts);
+  const { context, gas, schedule, isStatic, calls, isReentrant } = run(host, parts);
   const meter = new Meter(schedule, gas);
   const used = (): number => gas - meter.gas;
+  const machine: Machine = {
+    program,
+    context,
+    host,
+    calls,
+    signatures: pureSignatureEngine,
+    meter,
+    calldata: CALLDATA,
+    isStatic,
+    isReentrant,
+    checkpoints: [],
+    caught: [],
+    statistics: noStatistics(),
+  };
   try {
     const action = program.actions.at(-1)!;
-    const value = interpret({ program, context, host, meter, isStatic }, action, []);
+    const value = interpret(machine, action, []);
     return { value, gas: used(), halt: undefined, refund: meter.refund };
   } catch (halt) {
     if (!(halt instanceof Revert || halt instanceof Failure)) throw halt;
@@ -242,6 +315,7 @@ export function evaluateLines(
   const assembler = new Assembler();
   assembler.schema = SCHEMA;
   assembler.events.push(...EVENTS);
+  assembler.errors.push(...ERRORS);
   assembler.action('double', assembler.code(['LOAD_NAME', 'v'], ['DUP'], ['ADD'], ['RETURN']), {
     exportedAs: undefined,
     parameters: [{ name: 'v', type: '' }],
@@ -250,15 +324,35 @@ export function evaluateLines(
   return evaluate(assembler, host, parts);
 }
 
+const cell = (type: Extract<StateShape, { kind: 'cell' }>['type']): StateShape => ({
+  kind: 'cell',
+  type,
+});
+const map = (value: StateShape): StateShape => ({ kind: 'map', value });
+
 export const SCHEMA: StateSchema = [
-  { kind: 'cell', name: 'count', type: 'integer' },
-  { kind: 'cell', name: 'text', type: 'untyped' },
-  { kind: 'cell', name: 'delta', type: 'signed' },
-  { kind: 'cell', name: 'flag', type: 'bool' },
-  { kind: 'cell', name: 'owner', type: 'address' },
-  { kind: 'cell', name: 'tag', type: 'bytes3' },
-  { kind: 'map', name: 'balances', depth: 1, type: 'integer' },
-  { kind: 'map', name: 'notes', depth: 2, type: 'untyped' },
+  { name: 'count', shape: cell('integer') },
+  { name: 'text', shape: cell('untyped') },
+  { name: 'delta', shape: cell('signed') },
+  { name: 'flag', shape: cell('bool') },
+  { name: 'owner', shape: cell('address') },
+  { name: 'tag', shape: cell('bytes3') },
+  { name: 'balances', shape: map(cell('integer')) },
+  { name: 'notes', shape: map(map(cell('untyped'))) },
+  { name: 'scores', shape: { kind: 'enumerable', value: cell('integer') } },
+  { name: 'items', shape: { kind: 'list', element: cell('untyped') } },
+  { name: 'groups', shape: map({ kind: 'list', element: cell('integer') }) },
+];
+
+export const ERRORS: readonly ContainerError[] = [
+  { name: 'Plain', fields: [] },
+  {
+    name: 'Short',
+    fields: [
+      { name: 'needed', type: 'uint256' },
+      { name: 'who', type: 'address' },
+    ],
+  },
 ];
 
 export const EVENTS: readonly ContainerEvent[] = [
@@ -279,4 +373,9 @@ export function panicCode({ halt }: Evaluation): number | undefined {
   if (!(halt instanceof Revert)) return undefined;
   const reason = decodeRevert(halt.data);
   return reason.kind === 'panic' ? Number(reason.code) : undefined;
+}
+
+/** What the revert says with which the run ended; undefined when it did not. */
+export function revertText({ halt }: Evaluation): string | undefined {
+  return halt instanceof Revert ? (halt.reason ?? '') : undefined;
 }

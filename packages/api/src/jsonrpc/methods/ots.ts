@@ -15,7 +15,7 @@ import { formatBlock, formatReceiptAt, formatTransactionAt, gasUsedBy } from '..
 import { address, hash, looseQuantity, toSafeNumber } from '../forms.ts';
 import { defineMethod, type Method } from '../method.ts';
 import { optional, type Param, type ParamSchema, paramError, required } from '../params.ts';
-import { callType, isCreation } from '../trace.ts';
+import { callType, hasLeftNothing, isCreation } from '../trace.ts';
 import { readBlock } from './block.ts';
 import { count } from './dev-forms.ts';
 
@@ -306,7 +306,7 @@ async function findCreator(node: NodeApi, contract: Uint8Array): Promise<JsonObj
 }
 
 function findCreation(call: CallTrace, contract: Uint8Array): CallTrace | undefined {
-  if (call.error !== undefined) return undefined;
+  if (hasLeftNothing(call)) return undefined;
   if (isCreation(call) && equalBytes(call.to, contract)) return call;
   for (const inner of call.calls) {
     const found = findCreation(inner, contract);
@@ -315,11 +315,11 @@ function findCreation(call: CallTrace, contract: Uint8Array): CallTrace | undefi
   return undefined;
 }
 
-/** What the calls below `call` have moved and created; nothing of what has failed. */
+/** What the calls below `call` have moved and created; nothing of what has failed or was taken back. */
 function internalOperations(call: CallTrace): readonly JsonObject[] {
-  if (call.error !== undefined) return [];
+  if (hasLeftNothing(call)) return [];
   return call.calls.flatMap((inner) => {
-    if (inner.error !== undefined) return [];
+    if (hasLeftNothing(inner)) return [];
     const type = operationType(inner);
     const { from, to, value } = inner;
     const own = { type: type ?? 0, from: toHex(from), to: toHex(to), value: toQuantity(value) };
