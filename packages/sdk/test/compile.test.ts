@@ -1,7 +1,7 @@
 import { isLucernaError, type LucernaError } from '@lucerna/base';
 import { decodeFunctionData, encodeFunctionData } from 'viem';
 import { describe, expect, test } from 'vitest';
-import { compileContract } from '../src/index.ts';
+import { compileContract, compileStandardContract } from '../src/index.ts';
 
 const counter = `contract Counter {
     data count: integer = 0
@@ -61,5 +61,50 @@ describe('compileContract', () => {
     const { warnings } = compileContract(counter.replace('amount: integer', 'amount'));
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/^contract\.zx:3:19: warning: .*\n.*\n {18}\^{6}\n/);
+  });
+});
+
+describe('files', () => {
+  const main =
+    'use { add_up } from "lib/sum.zx"\ncontract C { action f() -> integer { return add_up(1) } }';
+  const lib = 'export action add_up(n: integer) -> integer { return n + 1 }';
+
+  test('are found by who compiles', () => {
+    const asked: string[] = [];
+    const { name } = compileContract(main, {
+      sourceName: 'main.zx',
+      files: (path, from) => {
+        asked.push(`${from.name}: ${path}`);
+        return { name: path, text: lib };
+      },
+    });
+    expect({ name, asked }).toEqual({ name: 'C', asked: ['main.zx: lib/sum.zx'] });
+    expect(failureOf(main).message).toContain('there is no file lib/sum.zx');
+  });
+
+  test('of the standard library are always there', () => {
+    const text =
+      'use { IZX20 } from "zexus:zx20"\ncontract C { data token: IZX20\n action f(t: IZX20) { token = t } }';
+    expect(compileContract(text).warnings).toEqual([]);
+  });
+});
+
+describe('compileStandardContract', () => {
+  test('gives a contract of the library', () => {
+    const { name, abi, bytecode, warnings } = compileStandardContract('zx20');
+    expect({ name, warnings }).toEqual({ name: 'ZX20', warnings: [] });
+    const args = [`0x${'ab'.repeat(20)}`, 1n] as const;
+    const data = encodeFunctionData({ abi, functionName: 'transfer', args });
+    expect(data.slice(0, 10)).toBe('0xa9059cbb');
+    const bare = compileStandardContract('zx20', { sourceMap: false });
+    expect(bare.bytecode.length).toBeLessThan(bytecode.length);
+  });
+
+  test('knows what is no contract of it', () => {
+    for (const name of ['zx2', 'ownable']) {
+      expect(() => compileStandardContract(name), name).toThrowError(
+        expect.objectContaining({ code: 'CONTRACT_MISSING' }),
+      );
+    }
   });
 });
