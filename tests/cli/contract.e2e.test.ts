@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileContract } from '@lucerna/sdk';
 import { keccak256, stringToHex, toEventSelector, toFunctionSelector } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startCli } from '../support/cli-process.ts';
 import {
   contractFile,
   failure,
@@ -160,6 +161,61 @@ describe('compile', () => {
   });
 });
 
+describe('a source that was compiled before', () => {
+  const run = (file: string, cacheDirectory: string, ...more: readonly string[]) =>
+    startCli(['contract', 'compile', file, '--json', ...more], {
+      env: { LUCERNA_CACHE_DIR: cacheDirectory },
+    }).finished;
+  const entries = (cacheDirectory: string): readonly string[] =>
+    existsSync(cacheDirectory) ? readdirSync(cacheDirectory) : [];
+
+  test('is looked up, with what the compiler said then', async () => {
+    const cache = pathOf('cache');
+    const doubtful = fileWith(
+      'doubtful.zx',
+      'contract Doubtful { action give(a) { return a + 1 } }',
+    );
+    const first = await run(doubtful, cache);
+    expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining('TYPE_INFERRED') });
+    expect(entries(cache)).toHaveLength(1);
+    expect(await run(doubtful, cache)).toEqual(first);
+    // The entry is used: another one in its place is what comes out.
+    const [name = ''] = entries(cache);
+    const [, json = ''] = readFileSync(join(cache, name), 'utf8').split('\n');
+    const forged = json.replace('"notes":[', '"notes":[{"text":"forged","json":"forged"},');
+    const hash = keccak256(stringToHex(forged)).slice(2);
+    writeFileSync(join(cache, name), `${hash}\n${forged}`);
+    expect((await run(doubtful, cache)).stderr).toContain('forged');
+    writeFileSync(join(cache, name), `${hash}\n${forged} `);
+    expect(await run(doubtful, cache)).toEqual(first);
+  });
+
+  test('is compiled again when it, a file that it uses, or an option is another', async () => {
+    const cache = pathOf('cache-of-files');
+    const library = fileWith('two.zx', 'export const TWO = 2');
+    const source = fileWith(
+      'uses.zx',
+      'use "./two.zx"\ncontract Uses { action view two() -> integer { return TWO } }',
+    );
+    const first = await run(source, cache);
+    expect(first.code).toBe(0);
+    writeFileSync(library, 'export const TWO = 3');
+    const second = await run(source, cache);
+    expect(second.code).toBe(0);
+    expect(second.stdout).not.toBe(first.stdout);
+    expect(entries(cache)).toHaveLength(1);
+    await run(source, cache, '--strip');
+    expect(entries(cache)).toHaveLength(2);
+  });
+
+  test('leaves nothing with --no-cache, nor when it has errors', async () => {
+    const cache = pathOf('cache-of-nothing');
+    expect((await run(tokenFile, cache, '--no-cache')).code).toBe(0);
+    expect((await run(fileWith('wrong.zx', 'contract {'), cache)).code).toBe(1);
+    expect(entries(cache)).toEqual([]);
+  });
+});
+
 describe('abi, inspect and disasm', () => {
   test('read sources, compiled JSON, bytecode in files and hex text alike', async () => {
     const artifact = pathOf('artifact.json');
@@ -200,6 +256,7 @@ describe('abi, inspect and disasm', () => {
       mutability: 'view',
       parameters: [{ name: 'who', type: 'address' }],
       result: 'uint256',
+      gasLimit: null,
       signature: 'depositsOf(address)',
       selector: toFunctionSelector('depositsOf(address)'),
     });

@@ -4,6 +4,7 @@ import {
   BaseError,
   ContractFunctionRevertedError,
   createPublicClient,
+  encodeErrorResult,
   http,
   type PublicClient,
   webSocket,
@@ -24,10 +25,11 @@ import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
 const FAILING = compileFixture('failing');
 const from = devAccount(0).address;
 
-/** What a call ends in: `Error(string)`, `Panic(uint256)`, or a revert that says nothing. */
+/** What a call ends in: `Error(string)`, `Panic(uint256)`, an error of the contract's, or nothing said. */
 type Ending =
   | { readonly name: 'Error'; readonly reason: string }
   | { readonly name: 'Panic'; readonly code: bigint }
+  | { readonly name: 'Refused'; readonly code: bigint; readonly who: string }
   | { readonly name: 'nothing' };
 
 type Case = {
@@ -56,9 +58,24 @@ const CASES: readonly Case[] = [
   panic('failNarrow', 0x11n),
   panic('failDivision', 0x12n),
   panic('failModulo', 0x12n),
+  { action: 'failError', args: [from], ending: { name: 'Refused', code: 7n, who: from } },
   silent('failSilentRequire'),
   silent('failSilentRevert'),
 ];
+
+/** The values of the contract's own error, as clients give them. */
+const refused = ([code, who]: readonly unknown[]): Ending => ({
+  name: 'Refused',
+  code: BigInt(String(code)),
+  who: String(who),
+});
+
+/** What it reverts with. */
+const REFUSED_DATA = encodeErrorResult({
+  abi: FAILING.abi,
+  errorName: 'Refused',
+  args: [7n, from],
+});
 
 let stage: ClientStage;
 let failing: Address;
@@ -101,6 +118,7 @@ describe.each(['url', 'webSocketUrl'] as const)('viem at %s', (address) => {
     if (!(reverted instanceof ContractFunctionRevertedError)) throw failed;
     const { data, raw } = reverted;
     if (data?.errorName === 'Panic') return { name: 'Panic', code: data.args?.[0] as bigint };
+    if (data?.errorName === 'Refused') return refused(data.args ?? []);
     if (data?.errorName === 'Error') return { name: 'Error', reason: data.args?.[0] as string };
     expect(raw).toBe('0x');
     return { name: 'nothing' };
@@ -126,8 +144,12 @@ describe.each(['url', 'webSocketUrl'] as const)('ethers at %s', (address) => {
 
   const endingOf = (failed: unknown): Ending => {
     if (!isCallException(failed)) throw failed;
-    const { revert, data } = failed;
+    // An estimate does not look into the contract's own errors.
+    const { data } = failed;
+    const isSilent = data === null || data === '0x';
+    const revert = failed.revert ?? (isSilent ? null : contract.interface.parseError(data));
     if (revert?.name === 'Panic') return { name: 'Panic', code: BigInt(revert.args[0]) };
+    if (revert?.name === 'Refused') return refused(revert.args);
     if (revert?.name === 'Error') return { name: 'Error', reason: revert.args[0] };
     expect(data).toBe('0x');
     return { name: 'nothing' };
@@ -159,8 +181,10 @@ describe.each(['url', 'webSocketUrl'] as const)('web3.js at %s', (address) => {
 
   const endingOf = (failed: unknown): Ending => {
     const { cause } = failed as { readonly cause?: Web3Cause };
-    const { errorName: name, errorArgs } = cause ?? {};
+    // Of no data it says that they are the first error that the contract declares.
+    const { errorName: name, errorArgs } = cause?.data === '0x' ? {} : (cause ?? {});
     if (name === 'Panic') return { name, code: BigInt(String(errorArgs?.['code'])) };
+    if (name === 'Refused') return refused([errorArgs?.['code'], errorArgs?.['who']]);
     if (name === 'Error') return { name, reason: String(errorArgs?.['message']) };
     expect(cause).toMatchObject({ data: '0x' });
     return { name: 'nothing' };
@@ -186,6 +210,7 @@ describe.skipIf(binary === undefined)('cast', () => {
 
   const words = ({ ending }: Case): RegExp => {
     if (ending.name === 'Error') return new RegExp(`execution reverted: ${ending.reason}`);
+    if (ending.name === 'Refused') return new RegExp(`data: "${REFUSED_DATA}"`);
     if (ending.name === 'nothing') return /execution reverted(, data: "0x")?\s*$/;
     return ending.code === 0x11n ? /overflow/ : /division or modulo by zero/;
   };

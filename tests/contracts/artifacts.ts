@@ -16,14 +16,15 @@ export const TOKEN: Artifact = compileFile(
   new URL('../../examples/quickstart/token.zx', import.meta.url),
 );
 
-/** The contract in `NAME.zx` beside this file. */
-export function compileFixture(name: string): Artifact {
-  return compileFile(new URL(`${name}.zx`, import.meta.url));
+/** The contract in `NAME.zx` beside this file; named when there are several. */
+export function compileFixture(name: string, contract?: string): Artifact {
+  return compileFile(new URL(`${name}.zx`, import.meta.url), contract);
 }
 
-function compileFile(url: URL): Artifact {
+function compileFile(url: URL, contract?: string): Artifact {
   const sourceName = fileURLToPath(url);
-  const artifact = compileContract(readFileSync(url, 'utf8'), { sourceName });
+  const options = contract === undefined ? { sourceName } : { sourceName, contract };
+  const artifact = compileContract(readFileSync(url, 'utf8'), options);
   if (artifact.warnings.length > 0) throw new Error(artifact.warnings.join('\n'));
   return { name: artifact.name, abi: artifact.abi as Abi, bytecode: artifact.bytecode };
 }

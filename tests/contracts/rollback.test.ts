@@ -39,6 +39,13 @@ const error = (reason: string): Hex =>
 const panic = (code: bigint): Hex =>
   encodeErrorResult({ abi: reasons, errorName: 'Panic', args: [code] });
 
+/** The error that the contract declares. */
+const refused: Hex = encodeErrorResult({
+  abi: failing.abi,
+  errorName: 'Refused',
+  args: [7n, stranger],
+});
+
 /** How a failure shows: data of a revert, or words about one that takes all the gas. */
 type Expected = { readonly revert: Hex } | { readonly failure: string };
 
@@ -148,6 +155,7 @@ function failingCalls(): readonly Failure[] {
     ['failSilentRequire', [stranger], { revert: '0x' }],
     ['failRevert', [stranger, 'never'], { revert: error('never') }],
     ['failSilentRevert', [stranger], { revert: '0x' }],
+    ['failError', [stranger], { revert: refused }],
     ['failOverflow', [stranger], { revert: panic(0x11n) }],
     ['failUnderflow', [stranger], { revert: panic(0x11n) }],
     ['failDivision', [stranger], { revert: panic(0x12n) }],
@@ -206,7 +214,7 @@ describe('a message that fails', () => {
         throw new Error(failure[0], { cause });
       });
     }
-    expect(failures.length).toBe(36);
+    expect(failures.length).toBe(38);
   });
 
   test('is one that would have changed everything', async () => {

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What a process left behind. */
@@ -51,17 +54,21 @@ type SpawnOptions = {
 const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 const entryFile = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 
+/** Where contracts that are compiled in these tests are kept, and nowhere else. */
+const cacheDirectory = mkdtempSync(join(tmpdir(), 'lucerna-cache-'));
+
 // A test that fails half-way must not leave nodes behind.
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
+  rmSync(cacheDirectory, { recursive: true, force: true });
 });
 
 /** Starts `lucerna` with `args`, on the Node that runs the tests. */
 export function startCli(args: readonly string[], options: SpawnOptions = {}): CliProcess {
   const child = spawn(process.execPath, [entryFile, ...args], {
     cwd: options.directory ?? repositoryRoot,
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, LUCERNA_CACHE_DIR: cacheDirectory, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

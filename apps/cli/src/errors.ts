@@ -46,7 +46,7 @@ export const cliErrors: ErrorRegistry<
   ARGUMENT_INVALID: {
     summary: 'An argument is not of its type',
     remedy:
-      'Write integers in decimal or 0x-hex, true or false, addresses and bytes as 0x-hex, text as it is.',
+      'Write integers in decimal or 0x-hex, true or false, addresses and bytes as 0x-hex, text as it is, lists and values of any type as JSON.',
   },
   ARTIFACT_INVALID: {
     summary: 'The JSON file has no bytecode',

@@ -4,6 +4,8 @@ import { defineLimits, type LimitRegistry } from '@lucerna/base';
 export const cliLimits: LimitRegistry<
   | 'archivePartBytes'
   | 'argumentCharacters'
+  | 'cacheEntries'
+  | 'cacheEntryBytes'
   | 'inputFileBytes'
   | 'placeCharacters'
   | 'rpcAnswerBytes'
@@ -22,6 +24,16 @@ export const cliLimits: LimitRegistry<
     value: 80,
     unit: 'characters of an argument in a message',
     why: 'keeps a message readable when a long one was wrong',
+  },
+  cacheEntries: {
+    value: 256,
+    unit: 'compiled sources that are kept',
+    why: 'more than somebody works on at once; a few megabytes of disk',
+  },
+  cacheEntryBytes: {
+    value: 4_194_304,
+    unit: 'bytes of one compiled source that is kept',
+    why: 'dozens of contracts of the largest size in one file; larger ones are compiled each time',
   },
   inputFileBytes: {
     value: 4_194_304,

@@ -15,10 +15,11 @@ export async function runCompile(file: string, options: CompileOptions): Promise
     throw cliErrors.create('INPUT_UNREADABLE', `${file} is not a source text`);
   }
   const json = options.json ?? false;
-  const { name, abi, bytecode, container } = compileSource(input, {
+  const { name, abi, bytecode, container } = await compileSource(input, {
     contract: options.contract,
     json,
     strip: options.strip,
+    cache: options.cache,
   });
   const hex = toHex(bytecode);
   const artifact = {
@@ -50,6 +51,7 @@ export async function runAbi(input: string, options: AbiOptions): Promise<void> 
   const { container } = await loadContract(input, {
     contract: options.contract,
     json,
+    cache: options.cache,
     rpc: options.rpc,
   });
   writeResult(formatJson(contractAbi(container), json));

@@ -1,6 +1,6 @@
 import { toHex } from '@lucerna/base';
 import { keccak256 } from '@lucerna/crypto';
-import { itemEventLayout } from '@lucerna/protocol';
+import { itemEventLayout, itemSelector, itemSignature } from '@lucerna/protocol';
 import {
   type AbiField,
   type Container,
@@ -8,8 +8,11 @@ import {
   contractAbi,
   disassemble,
   exportedSignature,
+  plainDepth,
   type StateVariable,
   selectorOf,
+  shapeText,
+  typeText,
   variableSlot,
   zexusLimits,
 } from '@lucerna/zexus';
@@ -24,6 +27,7 @@ export async function runInspect(input: string, options: AbiOptions): Promise<vo
   const loaded = await loadContract(input, {
     contract: options.contract,
     json,
+    cache: options.cache,
     rpc: options.rpc,
   });
   const facts = inspect(loaded);
@@ -36,6 +40,7 @@ export async function runDisasm(input: string, options: AbiOptions): Promise<voi
   const { container } = await loadContract(input, {
     contract: options.contract,
     json,
+    cache: options.cache,
     rpc: options.rpc,
   });
   const text = disassemble(container).trimEnd();
@@ -47,6 +52,8 @@ type ActionFacts = {
   readonly mutability: string;
   readonly parameters: readonly AbiField[];
   readonly result: string | null;
+  /** What one run of it may use, with all that it calls; null without such a limit. */
+  readonly gasLimit: number | null;
   /** Null for actions that cannot be called from outside. */
   readonly signature: string | null;
   readonly selector: string | null;
@@ -59,10 +66,17 @@ type EventFacts = {
   readonly fields: readonly (AbiField & { readonly indexed: boolean })[];
 };
 
+type ErrorFacts = {
+  readonly signature: string;
+  readonly selector: string;
+  readonly fields: readonly AbiField[];
+};
+
 type VariableFacts = {
   readonly name: string;
-  /** How many keys lead to a cell. */
+  /** How many keys of maps that cannot be cleared lead to what is stored. */
   readonly keys: number;
+  /** A type of cells, or `map of …`, `list of …`. */
   readonly type: string;
   readonly slot: string;
 };
@@ -77,8 +91,12 @@ type ContractFacts = {
   readonly constructorArguments: string | null;
   /** What runs at deployment. */
   readonly init: ActionFacts | null;
+  /** What takes calls without a function, and calls without data. */
+  readonly fallback: ActionFacts | null;
+  readonly receive: ActionFacts | null;
   readonly actions: readonly ActionFacts[];
   readonly events: readonly EventFacts[];
+  readonly errors: readonly ErrorFacts[];
   readonly state: readonly VariableFacts[];
   readonly metadata: readonly { readonly key: string; readonly value: string }[];
 };
@@ -89,16 +107,24 @@ function inspect({
   constructorArguments,
   address,
 }: LoadedContract): ContractFacts {
-  const init = container.init === undefined ? undefined : container.actions[container.init];
+  const factsAt = (index: number | undefined): ActionFacts | null => {
+    const action = index === undefined ? undefined : container.actions[index];
+    return action === undefined ? null : actionFacts(action);
+  };
+  const { init, fallback, receive } = container;
+  const entryPoints = [init, fallback, receive];
   return {
     contractName: container.name,
     address: address ?? null,
     size: code.length,
     codeHash: toHex(keccak256(code)),
     constructorArguments: constructorArguments.length === 0 ? null : toHex(constructorArguments),
-    init: init === undefined ? null : actionFacts(init),
-    actions: container.actions.filter((action) => action !== init).map(actionFacts),
+    init: factsAt(init),
+    fallback: factsAt(fallback),
+    receive: factsAt(receive),
+    actions: container.actions.filter((_, index) => !entryPoints.includes(index)).map(actionFacts),
     events: eventFacts(container),
+    errors: errorFacts(container),
     state: container.schema.map(variableFacts),
     metadata: container.metadata.map(([key, value]) => ({ key, value })),
   };
@@ -110,7 +136,8 @@ function actionFacts(action: ContainerAction): ActionFacts {
     name: action.name,
     mutability: action.mutability,
     parameters: action.parameters,
-    result: action.result ?? null,
+    result: action.result === undefined ? null : typeText(action.result),
+    gasLimit: action.gasLimit ?? null,
     signature: exportedSignature(action) ?? null,
     selector: selector === undefined ? null : toHex(selector),
   };
@@ -120,18 +147,22 @@ function eventFacts(container: Container): readonly EventFacts[] {
   return contractAbi(container).flatMap((item) => {
     if (item.type !== 'event') return [];
     const { signature, topic } = itemEventLayout(item);
-    const fields = item.inputs.map(({ name, type, indexed }) => ({ name, type, indexed }));
+    const fields = item.inputs;
     return [{ name: item.name, signature, topic: topic === undefined ? '' : toHex(topic), fields }];
   });
 }
 
-function variableFacts(variable: StateVariable): VariableFacts {
-  return {
-    name: variable.name,
-    keys: variable.kind === 'map' ? variable.depth : 0,
-    type: variable.type,
-    slot: toHex(variableSlot(variable.name)),
-  };
+function errorFacts(container: Container): readonly ErrorFacts[] {
+  return contractAbi(container).flatMap((item) => {
+    if (item.type !== 'error') return [];
+    const selector = toHex(itemSelector(item));
+    return [{ signature: itemSignature(item), selector, fields: item.inputs }];
+  });
+}
+
+function variableFacts({ name, shape }: StateVariable): VariableFacts {
+  const { depth, leaf } = plainDepth(shape);
+  return { name, keys: depth, type: shapeText(leaf), slot: toHex(variableSlot(name)) };
 }
 
 function formatFacts(facts: ContractFacts): string {
@@ -145,6 +176,8 @@ function formatFacts(facts: ContractFacts): string {
     `  Code hash   ${facts.codeHash}`,
     ...(facts.constructorArguments === null ? [] : [`  Arguments   ${facts.constructorArguments}`]),
     `  Deployment  ${facts.init === null ? 'nothing to run' : actionText(facts.init)}`,
+    ...(facts.fallback === null ? [] : [`  Other calls ${actionText(facts.fallback)}`]),
+    ...(facts.receive === null ? [] : [`  Bare value  ${actionText(facts.receive)}`]),
     ...part(
       'Actions',
       exported.map((action) => `${action.selector}  ${actionText(action)}`),
@@ -153,6 +186,10 @@ function formatFacts(facts: ContractFacts): string {
     ...part(
       'Events',
       facts.events.map((event) => `${event.topic}  ${eventText(event)}`),
+    ),
+    ...part(
+      'Errors',
+      facts.errors.map((error) => `${error.selector}  ${errorText(error)}`),
     ),
     ...part(
       'State',
@@ -169,12 +206,14 @@ function part(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
 }
 
-function actionText({ name, signature, mutability, parameters, result }: ActionFacts): string {
+function actionText(facts: ActionFacts): string {
+  const { name, signature, mutability, parameters, result, gasLimit } = facts;
   const called = signature?.slice(0, signature.indexOf('(')) ?? name;
   const words = mutability === 'nonpayable' ? '' : ` ${mutability}`;
   const source = called === name ? '' : `, in the source ${name}`;
   const gives = result === null ? '' : ` -> ${result}`;
-  return `${called}(${parameters.map(fieldText).join(', ')})${gives}${words}${source}`;
+  const limit = gasLimit === null ? '' : `, at most ${gasLimit} gas`;
+  return `${called}(${parameters.map(fieldText).join(', ')})${gives}${words}${limit}${source}`;
 }
 
 function eventText({ name, fields }: EventFacts): string {
@@ -182,8 +221,12 @@ function eventText({ name, fields }: EventFacts): string {
   return `${name}(${texts.join(', ')})`;
 }
 
-function fieldText({ name, type }: AbiField): string {
-  return type === '' ? name : `${name}: ${type}`;
+function errorText({ signature, fields }: ErrorFacts): string {
+  return `${signature.slice(0, signature.indexOf('('))}(${fields.map(fieldText).join(', ')})`;
+}
+
+function fieldText(field: AbiField): string {
+  return field.type === '' ? field.name : `${field.name}: ${typeText(field)}`;
 }
 
 function variableText({ name, keys, type }: VariableFacts): string {

@@ -2,6 +2,7 @@
 export type AbiOptions = {
   readonly contract?: string;
   readonly rpc: string;
+  readonly cache?: boolean;
   readonly json?: boolean;
 };
 
@@ -10,6 +11,7 @@ export type CompileOptions = {
   readonly contract?: string;
   readonly out?: string;
   readonly strip?: boolean;
+  readonly cache?: boolean;
   readonly json?: boolean;
 };
 
@@ -24,6 +26,19 @@ export type ConnectionOptions = {
   readonly json?: boolean;
 };
 
+/** Options of `contract query` and `contract call` about what is called. */
+export type CalledOptions = {
+  /** Which contract's actions there are, where the code at the address does not say: behind a proxy. */
+  readonly abi?: string;
+};
+
+/** Options of `contract encode`. */
+export type EncodeOptions = {
+  readonly contract?: string;
+  readonly rpc: string;
+  readonly cache?: boolean;
+};
+
 /** Options of `contract call`. */
 export type TransactionOptions = ConnectionOptions & {
   /** Milliseconds to wait for the block. */
@@ -31,4 +46,7 @@ export type TransactionOptions = ConnectionOptions & {
 };
 
 /** Options of `contract deploy`. */
-export type DeployOptions = TransactionOptions & { readonly contract?: string };
+export type DeployOptions = TransactionOptions & {
+  readonly contract?: string;
+  readonly cache?: boolean;
+};

@@ -2,16 +2,19 @@ import { type Command, Option } from 'commander';
 import { parseGas, parseRpcUrl, parseTimeoutMs, parseWei } from '../arguments.ts';
 import type {
   AbiOptions,
+  CalledOptions,
   CompileOptions,
   ConnectionOptions,
   DeployOptions,
+  EncodeOptions,
   TransactionOptions,
 } from './contract-options.ts';
 
 const DEFAULT_RPC_URL = 'http://127.0.0.1:8545';
 const DEFAULT_TIMEOUT_MS = 60_000;
 
-const INPUT = 'a source, a file with bytecode or a compiled JSON, 0x-hex, or an address';
+const INPUT =
+  'a source, a file with bytecode or a compiled JSON, 0x-hex, an address, or zexus:NAME';
 const ARGUMENTS = 'one for each parameter; -- before text that begins with a dash';
 
 /** Adds `lucerna contract` and its commands. What they run is loaded only when they run. */
@@ -21,6 +24,7 @@ export function addContractCommand(program: Command): void {
     .description('Compile, deploy, call and read contracts.');
   addCompileCommands(contract);
   addReadCommands(contract);
+  addEncodeCommand(contract);
   addNodeCommands(contract);
 }
 
@@ -28,10 +32,11 @@ function addCompileCommands(contract: Command): void {
   contract
     .command('compile')
     .description('Compile a contract to the JSON that viem and ethers take.')
-    .argument('<file>', 'source text')
+    .argument('<file>', 'source text, or zexus:NAME of the standard library')
     .addOption(contractOption())
     .option('-o, --out <file>', 'write the JSON to a file')
     .option('--strip', 'leave out the source map: smaller, but failures have no line')
+    .addOption(cacheOption())
     .option('--json', 'one line of JSON, diagnostics as JSON lines')
     .action(async (file: string, options: CompileOptions) => {
       const { runCompile } = await import('./contract-compile.ts');
@@ -43,6 +48,24 @@ function addCompileCommands(contract: Command): void {
       const { runAbi } = await import('./contract-compile.ts');
       await runAbi(input, options);
     });
+}
+
+function addEncodeCommand(contract: Command): void {
+  contract
+    .command('encode')
+    .description('Print the data of a call, such as a proxy takes them.')
+    .argument('<input>', INPUT)
+    .argument('<action>', 'its name in the source or in the ABI')
+    .argument('[args...]', ARGUMENTS)
+    .addOption(contractOption())
+    .addOption(rpcOption())
+    .addOption(cacheOption())
+    .action(
+      async (input: string, action: string, args: readonly string[], options: EncodeOptions) => {
+        const { runEncode } = await import('./contract-query.ts');
+        await runEncode(input, action, args, options);
+      },
+    );
 }
 
 function addReadCommands(contract: Command): void {
@@ -63,9 +86,10 @@ function addReadCommands(contract: Command): void {
 function addNodeCommands(contract: Command): void {
   withTransaction(contract.command('deploy'))
     .description('Deploy a contract and wait for its block.')
-    .argument('<file>', 'a source, a file with bytecode, or a compiled JSON')
+    .argument('<file>', 'a source, a file with bytecode, a compiled JSON, or zexus:NAME')
     .argument('[args...]', ARGUMENTS)
     .addOption(contractOption())
+    .addOption(cacheOption())
     .action(
       async (file: string, args: readonly string[], options: DeployOptions, command: Command) => {
         requireKeyForm(command, options);
@@ -78,12 +102,13 @@ function addNodeCommands(contract: Command): void {
     .argument('<address>', 'the contract')
     .argument('<action>', 'its name in the source or in the ABI')
     .argument('[args...]', ARGUMENTS)
+    .addOption(calledOption())
     .action(
       async (
         address: string,
         action: string,
         args: readonly string[],
-        options: TransactionOptions,
+        options: TransactionOptions & CalledOptions,
         command: Command,
       ) => {
         requireKeyForm(command, options);
@@ -96,12 +121,13 @@ function addNodeCommands(contract: Command): void {
     .argument('<address>', 'the contract')
     .argument('<action>', 'its name in the source or in the ABI')
     .argument('[args...]', ARGUMENTS)
+    .addOption(calledOption())
     .action(
       async (
         address: string,
         action: string,
         args: readonly string[],
-        options: ConnectionOptions,
+        options: ConnectionOptions & CalledOptions,
         command: Command,
       ) => {
         requireKeyForm(command, options);
@@ -111,11 +137,16 @@ function addNodeCommands(contract: Command): void {
     );
 }
 
+function calledOption(): Option {
+  return new Option('--abi <input>', 'the contract with the action, when that is behind a proxy');
+}
+
 function withInput(command: Command): Command {
   return command
     .argument('<input>', INPUT)
     .addOption(contractOption())
     .addOption(rpcOption())
+    .addOption(cacheOption())
     .option('--json', 'print the result in one line of JSON, diagnostics as JSON lines');
 }
 
@@ -141,6 +172,10 @@ function withTransaction(command: Command): Command {
 
 function contractOption(): Option {
   return new Option('--contract <name>', 'which contract of a source with several');
+}
+
+function cacheOption(): Option {
+  return new Option('--no-cache', 'compile a source anew, and keep nothing of it');
 }
 
 function rpcOption(): Option {

@@ -1,49 +1,55 @@
 import { isLucernaError } from '@lucerna/base';
 import {
-  type AbiParameter,
   type AbiType,
   type AbiValue,
   abiValueFromJson,
   encodeAbi,
   parameterType,
 } from '@lucerna/protocol';
+import type { AbiField } from '@lucerna/zexus';
 import { cliErrors } from '../errors.ts';
 import { cliLimits } from '../limits.ts';
+import { isUntyped, untypedFromText } from './untyped-values.ts';
 
 /**
  * The ABI encoding of arguments as people write them: integers in decimal or 0x-hex, `true` and
- * `false`, text as it is, addresses and bytes as 0x-hex, lists and tuples as JSON.
+ * `false`, text as it is, addresses and bytes as 0x-hex, lists and tuples as JSON; for parameters without a
+ * type any value as JSON.
  *
  * @param name of what they are for, for messages
  * @throws `ARGUMENT_COUNT`; `ARGUMENT_INVALID` with the fields `index` and `name`
  */
 export function encodeArguments(
   name: string,
-  parameters: readonly AbiParameter[],
+  parameters: readonly AbiField[],
   texts: readonly string[],
 ): Uint8Array {
   if (texts.length !== parameters.length) {
-    const list = parameters.map((parameter) => `${parameter.name}: ${parameter.type}`).join(', ');
+    const list = parameters
+      .map((each) => `${each.name}: ${isUntyped(each) ? 'any' : each.type}`)
+      .join(', ');
     const detail = `${name}(${list}) takes ${parameters.length}, ${texts.length} given`;
     throw cliErrors.create('ARGUMENT_COUNT', detail);
   }
   const types = parameters.map(parameterType);
-  const values = types.map((type, index) =>
-    parseArgument(type, parameters[index]?.name ?? '', index, texts[index] ?? ''),
-  );
+  const values = parameters.map((field, index) => parseArgument(field, index, texts[index] ?? ''));
   return encodeAbi(types, values);
 }
 
-function parseArgument(type: AbiType, name: string, index: number, text: string): AbiValue {
+function parseArgument(field: AbiField, index: number, text: string): AbiValue {
+  const type = parameterType(field);
+  const { name } = field;
   try {
-    const value = abiValueFromJson(type, jsonOf(type, text));
+    const value = isUntyped(field)
+      ? untypedFromText(field, text)
+      : abiValueFromJson(type, jsonOf(type, text));
     // Ranges and lengths are checked by the encoding.
     encodeAbi([type], [value]);
     return value;
   } catch (error) {
     if (!isLucernaError(error) && !(error instanceof SyntaxError)) throw error;
     const shown = JSON.stringify(cut(text));
-    const detail = `argument ${index + 1} (${name}): ${shown} is not ${describeType(type)}`;
+    const detail = `argument ${index + 1} (${name}): ${shown} is not ${isUntyped(field) ? 'a value as JSON' : describeType(type)}`;
     throw cliErrors.create('ARGUMENT_INVALID', detail, { index, name }, error);
   }
 }

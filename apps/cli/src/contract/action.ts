@@ -8,20 +8,22 @@ import { encodeArguments } from './abi-arguments.ts';
 export type ExportedAction = { readonly action: ContainerAction; readonly item: AbiFunction };
 
 /**
- * The action that `name` means: its name in the source or in the ABI.
+ * The action that `name` means: its name in the source, else in the ABI. Of several that share a name in
+ * the ABI it is the one with as many parameters as there are arguments, if there is one.
  *
  * @throws `ACTION_UNKNOWN`
  */
-export function findAction(container: Container, name: string): ExportedAction {
-  const action = container.actions.find(
-    (candidate) =>
-      candidate.exportedAs !== undefined &&
-      (candidate.name === name || candidate.exportedAs === name),
-  );
-  const item = contractAbi(container).find(
-    (candidate) => candidate.type === 'function' && candidate.name === action?.exportedAs,
-  );
-  if (action !== undefined && item?.type === 'function') return { action, item };
+export function findAction(container: Container, name: string, count: number): ExportedAction {
+  const actions = container.actions.filter(({ exportedAs }) => exportedAs !== undefined);
+  const named = actions.filter(({ exportedAs }) => exportedAs === name);
+  const action =
+    actions.find((candidate) => candidate.name === name) ??
+    named.find(({ parameters }) => parameters.length === count) ??
+    named[0];
+  // The ABI has them in the order of the container.
+  const items = contractAbi(container).filter((item) => item.type === 'function');
+  const item = action && items[actions.indexOf(action)];
+  if (action !== undefined && item !== undefined) return { action, item };
   const isInternal = container.actions.some((candidate) => candidate.name === name);
   const names = container.actions.flatMap(({ exportedAs }) => exportedAs ?? []);
   const which = `${container.name} has ${names.length === 0 ? 'none' : names.join(', ')}`;
@@ -34,7 +36,7 @@ export function findAction(container: Container, name: string): ExportedAction {
 /** The calldata of a call. @throws `ARGUMENT_COUNT`, `ARGUMENT_INVALID` */
 export function encodeCall({ action, item }: ExportedAction, texts: readonly string[]): Uint8Array {
   const selector = selectorOf(action) ?? new Uint8Array(0);
-  return concatBytes(selector, encodeArguments(item.name, item.inputs, texts));
+  return concatBytes(selector, encodeArguments(item.name, action.parameters, texts));
 }
 
 /**

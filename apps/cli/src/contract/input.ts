@@ -1,4 +1,10 @@
 import { fromHex, isHex } from '@lucerna/base';
+import {
+  type SourceFile,
+  STANDARD_LIBRARY,
+  STANDARD_PREFIX,
+  standardLibraryFile,
+} from '@lucerna/zexus';
 import { cliErrors } from '../errors.ts';
 import { cliLimits } from '../limits.ts';
 import { readBounded } from '../read-bounded.ts';
@@ -15,7 +21,8 @@ const ADDRESS_CHARS = 42;
 const BARE_HEX = /^[0-9a-f]{40,}$/i;
 
 /**
- * Finds out what `input` is: 0x and 40 digits is an address, more is bytecode, all else names a file.
+ * Finds out what `input` is: 0x and 40 digits is an address, more is bytecode, `zexus:name` a file of
+ * the standard library, all else names a file.
  * A file holds bytecode (raw or as hex), an artefact of `contract compile`, or a source text.
  *
  * @throws `INPUT_UNREADABLE`, `INPUT_TOO_LARGE`, `ARTIFACT_INVALID`
@@ -25,6 +32,7 @@ export async function readInput(input: string): Promise<ContractInput> {
     if (input.length === ADDRESS_CHARS) return { kind: 'address', address: input };
     return { kind: 'bytecode', bytes: fromHex(input) };
   }
+  if (input.startsWith(STANDARD_PREFIX)) return { kind: 'source', ...standardSource(input) };
   const bytes = await readNamed(input);
   // Containers begin with EF, which begins no UTF-8 text of a source but the byte order mark.
   if (bytes[0] === 0xef && bytes[1] === 0x5a) return { kind: 'bytecode', bytes };
@@ -33,6 +41,14 @@ export async function readInput(input: string): Promise<ContractInput> {
   const hex = text.trim();
   if (isHex(hex)) return { kind: 'bytecode', bytes: fromHex(hex) };
   return { kind: 'source', name: input, text };
+}
+
+function standardSource(input: string): SourceFile {
+  const source = standardLibraryFile(input.slice(STANDARD_PREFIX.length));
+  if (source !== undefined) return source;
+  const names = [...STANDARD_LIBRARY.keys()].map((name) => STANDARD_PREFIX + name);
+  const detail = `${input} is not in the standard library, which has ${names.join(', ')}`;
+  throw cliErrors.create('INPUT_UNREADABLE', detail, { path: input });
 }
 
 async function readNamed(path: string): Promise<Uint8Array> {

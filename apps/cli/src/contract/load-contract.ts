@@ -21,6 +21,8 @@ export type LoadOptions = {
   /** Which contract of a source with several. */
   readonly contract: string | undefined;
   readonly json: boolean;
+  /** Whether sources that were compiled before are looked up. Default: true. */
+  readonly cache?: boolean | undefined;
   /** Where addresses are looked up; addresses are refused without. */
   readonly rpc?: string;
 };
@@ -44,7 +46,7 @@ export async function loadContract(text: string, options: LoadOptions): Promise<
       return { container, code, constructorArguments: args, address: undefined };
     }
     case 'source': {
-      const { container, bytecode } = compileSource(input, options);
+      const { container, bytecode } = await compileSource(input, options);
       const constructorArguments = new Uint8Array(0);
       return { container, code: bytecode, constructorArguments, address: undefined };
     }
@@ -52,11 +54,26 @@ export async function loadContract(text: string, options: LoadOptions): Promise<
 }
 
 /**
+ * The contract whose actions are called at an address: the one there, or the one that its caller names,
+ * such as what a proxy leads to.
+ *
+ * @throws the codes of {@link loadContract}
+ */
+export function calledContract(
+  rpc: RpcClient,
+  address: string,
+  { abi, json = false }: { readonly abi?: string; readonly json?: boolean },
+): Promise<LoadedContract> {
+  if (abi === undefined) return contractAt(rpc, address);
+  return loadContract(abi, { contract: undefined, json, rpc: rpc.url });
+}
+
+/**
  * The contract at an address: its code says everything, its ABI too.
  *
  * @throws `ADDRESS_INVALID`, `ADDRESS_CHECKSUM`, `CONTRACT_UNKNOWN`, `ZXC_*` for code of another kind
  */
-export async function contractAt(rpc: RpcClient, text: string): Promise<LoadedContract> {
+async function contractAt(rpc: RpcClient, text: string): Promise<LoadedContract> {
   const address = parseAddress(text);
   const answer = await rpc.request('eth_getCode', [toHex(address), 'latest']);
   const code = bytesAnswer('eth_getCode', answer);

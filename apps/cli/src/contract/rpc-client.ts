@@ -1,4 +1,5 @@
-import { fromHex, type Hex, isHex } from '@lucerna/base';
+import { fromHex, type Hex, isHex, isLucernaError } from '@lucerna/base';
+import type { AbiItem } from '@lucerna/protocol';
 import { cliErrors } from '../errors.ts';
 import { cliLimits } from '../limits.ts';
 import { printable } from './printable.ts';
@@ -28,6 +29,23 @@ export function connectRpc(url: string): RpcClient {
       lastId += 1;
       const text = await post(url, JSON.stringify({ jsonrpc: '2.0', id: lastId, method, params }));
       return resultOf(url, method, lastId, text);
+    },
+  };
+}
+
+/** The same client, which calls the errors of reverts as `abi` declares them. */
+export function withErrorsOf(rpc: RpcClient, abi: readonly AbiItem[]): RpcClient {
+  return {
+    url: rpc.url,
+    request: async (method, params): Promise<unknown> => {
+      try {
+        return await rpc.request(method, params);
+      } catch (error) {
+        if (!isLucernaError(error, 'CONTRACT_REVERTED')) throw error;
+        const { fields } = error;
+        const reason = describeRevert(fromHex(hexAnswer(method, fields['data'])), abi);
+        throw cliErrors.create('CONTRACT_REVERTED', reason, fields, error);
+      }
     },
   };
 }
