@@ -8,18 +8,21 @@ export type Measure = () => Promise<Measurement>;
 
 /**
  * What ours is compared with: a program that runs in the same rounds, a figure (`limit:` our own
- * bound, `seed:` what a predecessor published), or a program that is not installed here.
+ * bound, `seed:` what a predecessor published), a program that is not installed here, or nothing.
  */
 export type Peer =
   | { readonly kind: 'measured'; readonly name: string; readonly measure: Measure }
   | { readonly kind: 'figure'; readonly name: string; readonly value: number }
-  | { readonly kind: 'absent'; readonly name: string };
+  | { readonly kind: 'absent'; readonly name: string }
+  | { readonly kind: 'none' };
 
 /** A case that is ready to be measured. */
 export type Prepared = {
   readonly ours: Measure;
   readonly peer: Peer;
   readonly close: () => Promise<void>;
+  /** What this figure depends on besides, such as a size: cases that share an id differ in it. */
+  readonly detail?: string;
 };
 
 export type Case = {
@@ -66,7 +69,7 @@ export async function runCase(
   options: { readonly quick: boolean; readonly conditions: string },
 ): Promise<Row> {
   const rounds = options.quick ? 1 : subject.rounds;
-  const { ours, peer, close } = await subject.prepare(options.quick);
+  const { ours, peer, close, detail } = await subject.prepare(options.quick);
   try {
     const ourSamples: Measurement[] = [];
     const peerSamples: Measurement[] = [];
@@ -86,13 +89,15 @@ export async function runCase(
       unit: subject.unit,
       ours: ourValue,
       peer: peerValue,
-      peerName: peer.kind === 'absent' ? `${peer.name} (not installed)` : peer.name,
+      peerName: nameOf(peer),
       ratio: peerValue === null ? null : ratioOf(ourValue, peerValue, subject.better),
       target: subject.target ?? null,
       rounds,
       level: subject.level ?? null,
       hash: commonHash(subject.id, ourSamples, peerSamples),
-      conditions: subject.cpuTime ? `${options.conditions}, CPU time` : options.conditions,
+      conditions: [options.conditions, ...(subject.cpuTime ? ['CPU time'] : []), detail]
+        .filter((condition) => condition !== undefined)
+        .join(', '),
     };
   } finally {
     await close();
@@ -111,6 +116,11 @@ export function median(samples: readonly number[]): number {
 /** How much better ours is: a time is inverted. */
 export function ratioOf(ours: number, peer: number, better: Case['better']): number {
   return better === 'higher' ? ours / peer : peer / ours;
+}
+
+function nameOf(peer: Peer): string {
+  if (peer.kind === 'none') return 'no peer';
+  return peer.kind === 'absent' ? `${peer.name} (not installed)` : peer.name;
 }
 
 function medianOrNull(samples: readonly Measurement[]): number | null {

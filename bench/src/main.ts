@@ -6,8 +6,9 @@ import { describeConditions, formatRow } from './report.ts';
 import { mempoolSuite } from './suites/mempool.ts';
 import { rpcSuite } from './suites/rpc.ts';
 import { stateSuite } from './suites/state/suite.ts';
+import { zexusSuite } from './suites/zexus/suite.ts';
 
-const suites: readonly Suite[] = [mempoolSuite, rpcSuite, stateSuite];
+const suites: readonly Suite[] = [mempoolSuite, rpcSuite, stateSuite, zexusSuite];
 
 /** A case and its row, which is undefined where this platform lacks the part that is measured. */
 type Measured = { readonly subject: Case; readonly row: Row | undefined };
@@ -48,15 +49,16 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   let cases = 0;
-  if (!options.json) console.log(describeConditions(options.quick));
+  const shared = describeConditions(options.quick);
+  if (!options.json) console.log(shared);
   for await (const { subject, row } of measure(options)) {
     cases += 1;
     if (row === undefined) continue;
-    console.log(options.json ? JSON.stringify(row) : formatRow(row, subject.note));
+    console.log(options.json ? JSON.stringify(row) : formatRow(row, subject.note, shared));
   }
   if (cases > 0) return 0;
   const names = suites.flatMap(({ name, cases }) => cases.map(({ id }) => `${name} --case ${id}`));
-  console.error(`no such case; there are:\n${names.join('\n')}`);
+  console.error(`no such case; there are:\n${[...new Set(names)].join('\n')}`);
   return 2;
 }
 

@@ -8,12 +8,17 @@ export function describeConditions(quick: boolean): string {
   return `${machine}, Node ${process.versions.node}${quick ? ', quick' : ''}`;
 }
 
-/** One row for people; where the target is missed, with what bounds the figure below it. */
-export function formatRow(row: Row, note?: string): string {
+/**
+ * One row for people; where the target is missed, with what bounds the figure below it. Behind it stand
+ * its conditions, but for the `shared` ones of all rows with which they begin.
+ */
+export function formatRow(row: Row, note?: string, shared: string = row.conditions): string {
   const name = `${row.suite}/${row.case}${row.level === null ? '' : ` (${row.level})`}`;
   const ours = `${formatNumber(row.ours)} ${row.unit}`;
   const peer = row.peer === null ? row.peerName : `${formatNumber(row.peer)} ${row.peerName}`;
-  const line = `${name.padEnd(38)} ${ours.padStart(18)}   ${peer.padEnd(42)} ${verdict(row)}`;
+  const own = row.conditions.slice(shared.length).replace(/^, /, '');
+  const columns = `${name.padEnd(38)} ${ours.padStart(18)}   ${peer.padEnd(42)} ${verdict(row)}`;
+  const line = own === '' ? columns : `${columns}   [${own}]`;
   return note === undefined || !missesTarget(row) ? line : `${line}\n    ${note}`;
 }
 

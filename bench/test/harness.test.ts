@@ -103,6 +103,23 @@ describe('runCase', () => {
     });
   });
 
+  test('has cases without a peer, and figures that depend on more', async () => {
+    const ours = measuring('ours', [1]);
+    const prepare: Case['prepare'] = async () => ({
+      ours,
+      peer: { kind: 'none' },
+      close: async () => {},
+      detail: 'N = 100',
+    });
+    const subject = caseOf(ours, { kind: 'none' }, { cpuTime: true, prepare });
+    expect(await runCase('suite', subject, options)).toMatchObject({
+      peer: null,
+      peerName: 'no peer',
+      ratio: null,
+      conditions: 'here, CPU time, N = 100',
+    });
+  });
+
   test('measures once when it is to be quick', async () => {
     const turns: string[] = [];
     const peer: Peer = { kind: 'absent', name: 'rival' };

@@ -35,6 +35,14 @@ test('what bounds a figure is said where the target is missed, and only there', 
   expect(formatRow({ ...row, target: null }, 'bound by the disk')).not.toContain('bound');
 });
 
+test('what a row depends on beside all others stands behind it', () => {
+  const conditions = 'here, CPU time, N = 100';
+  expect(formatRow({ ...row, conditions }, undefined, 'here')).toMatch(
+    /reaches 1× {3}\[CPU time, N = 100\]$/,
+  );
+  expect(formatRow({ ...row, conditions }, undefined, conditions)).toMatch(/reaches 1×$/);
+});
+
 test.each([
   [0.012345, '0.0123'],
   [1234567, '1,230,000'],
