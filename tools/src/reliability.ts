@@ -12,6 +12,16 @@ export type CrashResult = {
   readonly receiptsKept: number;
 };
 
+/** What mutants of contracts and scripts came to: every one was refused by a rule, or it ran. */
+export type MutationResult = {
+  readonly inputs: number;
+  /** How many were accepted, and run. */
+  readonly accepted: number;
+  /** How many different rules refused the others. */
+  readonly rules: number;
+  readonly seed: number;
+};
+
 /** What a row says besides the result. */
 export type RunConditions = {
   readonly date: string;
@@ -26,10 +36,16 @@ export function recordCrashResult(result: CrashResult): void {
   if (path !== undefined) appendFileSync(path, `${JSON.stringify(result)}\n`);
 }
 
+/** Adds a result to the file that LUCERNA_FUZZ_RESULTS names, if it names one. */
+export function recordMutationResult(result: MutationResult): void {
+  const path = process.env['LUCERNA_FUZZ_RESULTS'];
+  if (path !== undefined) appendFileSync(path, `${JSON.stringify(result)}\n`);
+}
+
 /** The results that a run has recorded. */
-export function parseCrashResults(text: string): readonly CrashResult[] {
+export function parseResults<Result>(text: string): readonly Result[] {
   const lines = text.split('\n').filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line) as CrashResult);
+  return lines.map((line) => JSON.parse(line) as Result);
 }
 
 /** The cells of a row under `Kills`. */
@@ -40,6 +56,15 @@ export function crashRow(result: CrashResult, conditions: RunConditions): readon
     figure.toLocaleString('en'),
   );
   return [date, commit, machine, database, ...figures, `\`${command}\``];
+}
+
+/** The cells of a row under `Mutants`. */
+export function mutationRow(result: MutationResult, conditions: RunConditions): readonly string[] {
+  const { date, commit, machine, command } = conditions;
+  const figures = [result.inputs, result.accepted, result.rules].map((figure) =>
+    figure.toLocaleString('en'),
+  );
+  return [date, commit, machine, ...figures, String(result.seed), `\`${command}\``];
 }
 
 /** `page` with rows at the end of the first table under the heading `## ${section}`. */

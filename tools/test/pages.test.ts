@@ -41,10 +41,21 @@ test('limits show their value in groups of three digits', () => {
   );
 });
 
-test('diagnostics are one table, sorted by code', () => {
-  const page = diagnosticsPage({ NAME_UNKNOWN: 'What?', BRACE_UNCLOSED: 'A `{` is open.' });
+test('diagnostics are one table, sorted by code, with examples as they are or in words', () => {
+  const page = diagnosticsPage(
+    { NAME_UNKNOWN: 'What?', BRACE_UNCLOSED: 'A `{` is open.' },
+    {
+      NAME_UNKNOWN: { place: 'statements', wrong: 'a = b', right: 'a = 1' },
+      BRACE_UNCLOSED: { place: 'file', wrong: '{', right: '{}', words: ['open', 'close it'] },
+    },
+  );
   expect(page).toContain(
-    '| Code | Meaning |\n| --- | --- |\n| `BRACE_UNCLOSED` | A `{` is open. |\n| `NAME_UNKNOWN` | What? |',
+    [
+      '| Code | Meaning | Like this | Mended |',
+      '| --- | --- | --- | --- |',
+      '| `BRACE_UNCLOSED` | A `{` is open. | open | close it |',
+      '| `NAME_UNKNOWN` | What? | `a = b` | `a = 1` |',
+    ].join('\n'),
   );
 });
 

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { appendRows, crashRow, parseCrashResults } from '../src/reliability.ts';
+import {
+  appendRows,
+  type CrashResult,
+  crashRow,
+  mutationRow,
+  parseResults,
+} from '../src/reliability.ts';
+import { describeCommand } from '../src/reliability-run.ts';
 
 const result = { database: 'lmdb', cycles: 200, cyclesInFlight: 198, receiptsKept: 123_456 };
 const conditions = {
@@ -38,11 +45,27 @@ describe('the page of reliability', () => {
     const header = /^\| date .*$/m.exec(added)?.[0] ?? '';
     expect(header.split('|').length).toBe(row.split('|').length);
   });
+
+  it('has a table of mutants as well', () => {
+    const page = readFileSync(new URL('../../docs/reliability.md', import.meta.url), 'utf8');
+    const mutants = { inputs: 1_000_000, accepted: 12_345, rules: 70, seed: 1 };
+    const cells = mutationRow(mutants, { ...conditions, command: 'npm run fuzz' });
+    const mutantRow =
+      '| 2026-01-31 | abcdef0 | 2 × processor | 1,000,000 | 12,345 | 70 | 1 | `npm run fuzz` |';
+    const added = appendRows(page, 'Mutants', [cells]);
+    expect(added).toContain(`|\n${mutantRow}\n`);
+    const header = /^\| date .* seed .*$/m.exec(added)?.[0] ?? '';
+    expect(header.split('|').length).toBe(mutantRow.split('|').length);
+  });
+});
+
+it('says how a run is had again', () => {
+  expect(describeCommand('fuzz', ['LUCERNA_SETTING_THAT_NOBODY_SETS'])).toBe('npm run fuzz');
 });
 
 it('reads the results that a run has recorded', () => {
   const other = { ...result, database: 'rocksdb' };
   const text = `${JSON.stringify(result)}\n${JSON.stringify(other)}\n`;
-  expect(parseCrashResults(text)).toEqual([result, other]);
-  expect(parseCrashResults('')).toEqual([]);
+  expect(parseResults<CrashResult>(text)).toEqual([result, other]);
+  expect(parseResults<CrashResult>('')).toEqual([]);
 });
