@@ -64,6 +64,14 @@ describe('how the state is stored', () => {
     });
   });
 
+  it('takes entries for lists where only lists have the method, and not the builtin of its name', () => {
+    const uses = (statements: string): string | undefined =>
+      shapes(`data m = {}\n action f() { ${statements} }`)['m'];
+    expect(uses('require m[1].max() < 3')).toBe('map<list<untyped>>');
+    expect(uses('require max(m[1], 5) < 3; let a = m[2]; require a < 8')).toBe('map<integer>');
+    expect(uses('require min(3, m[1]) < 3 && m[1] < 4')).toBe('map<integer>');
+  });
+
   it('is a plain map as long as entries are all that is asked for', () => {
     const uses = (statements: string): string | undefined =>
       shapes(`data m: map<integer, bool>\n action f() { ${statements} }`)['m'];

@@ -972,7 +972,8 @@ class NaiveMachine {
   write(slot: Uint8Array, type: CellType, value: Model, isStatic: boolean): void {
     const { host } = this.vm;
     if (isStatic) throw new Failed('STATIC_WRITE');
-    if (type === 'untyped' && isContainer(value)) throw new Unmodelled();
+    // It is copied first, which is charged even where no cell takes it.
+    if (isContainer(value)) throw new Unmodelled();
     if (!isScalar(value)) throw panic(0x01);
     if (type === 'untyped') {
       const writes = untypedCellWrites(slot, host.load(slot), value);

@@ -25,7 +25,6 @@ import type { GeneratedProgram } from '../programs.ts';
 import { Tape } from '../tape.ts';
 import { World } from '../world.ts';
 import { fromMachine, toMachine } from './convert.ts';
-import { StateContainer } from './state.ts';
 import {
   equal,
   isMemory,
@@ -34,6 +33,7 @@ import {
   type RefMap,
   type RefValue,
   type Scalar,
+  StateContainer,
 } from './values.ts';
 import { RefWorld } from './world.ts';
 

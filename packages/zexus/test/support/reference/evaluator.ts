@@ -11,6 +11,7 @@ import type {
 import type { CallContext } from '../../../src/vm/host.ts';
 import { METHODS, RECEIVERS, type Receiver } from '../../../src/vm/method-table.ts';
 import { Address } from '../../../src/vm/value.ts';
+import type { RefContract, RefLedger } from './ledger.ts';
 import { Library } from './library.ts';
 import { Names } from './names.ts';
 import { CONTEXT, HIGHER_ORDER } from './tables.ts';
@@ -28,19 +29,18 @@ import {
   requireInteger,
   truth,
 } from './values.ts';
-import type { RefContract, RefWorld } from './world.ts';
 
 export const ENCODED: AbiField = { name: '', type: 'bytes', isEncoded: true };
 
 /** What expressions of a running contract come to; statements are for {@link Frame}. */
 export abstract class Evaluator {
-  protected readonly world: RefWorld;
+  protected readonly world: RefLedger;
   protected readonly contract: RefContract;
   protected readonly context: CallContext;
   protected readonly library: Library;
   protected readonly isReentrant: boolean;
 
-  constructor(world: RefWorld, contract: RefContract, context: CallContext, isReentrant: boolean) {
+  constructor(world: RefLedger, contract: RefContract, context: CallContext, isReentrant: boolean) {
     this.world = world;
     this.contract = contract;
     this.context = context;
@@ -80,7 +80,7 @@ export abstract class Evaluator {
     state.put(this.root(name), state.copy(value));
   }
 
-  protected root(name: string): ReturnType<RefWorld['state']['root']> {
+  protected root(name: string): ReturnType<RefLedger['state']['root']> {
     const { shape } = this.contract.container.schema.find((variable) => variable.name === name)!;
     return this.world.state.root(toHexKey(this.context.address), name, shape);
   }

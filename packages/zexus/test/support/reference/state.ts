@@ -7,6 +7,7 @@ import {
   isMemory,
   keyOf,
   type Memory,
+  type Place,
   panic,
   RefFunction,
   RefList,
@@ -15,36 +16,11 @@ import {
   requireInteger,
   requireKey,
   type Scalar,
+  StateContainer,
 } from './values.ts';
 
 // The state as nested objects. A place is a cell or a container; a container keeps the places that it
 // ever had under their keys, so that who holds one of them sees what is there now.
-
-export type CellPlace = { readonly kind: 'cell'; readonly type: CellType; value: RefValue };
-
-/** A list or a map of the state. */
-export class StateContainer {
-  readonly kind = 'container';
-  readonly shape: Exclude<StateShape, { kind: 'cell' }>;
-  readonly parent: { readonly container: StateContainer; readonly key: Scalar } | undefined;
-  /** By the text of the key; of a list positions. Some of them may be empty and not among the keys. */
-  places: Map<string, Place> = new Map();
-  /** The keys of places by their text. */
-  readonly keysOfPlaces: Map<string, Scalar> = new Map();
-  /** Of an enumerable map, in the order of insertion. */
-  keys: Map<string, Scalar> = new Map();
-  /** Of a list. */
-  length = 0;
-  /** Whether a map had an entry since it was cleared. */
-  isUsed = false;
-
-  constructor(shape: Exclude<StateShape, { kind: 'cell' }>, parent?: StateContainer['parent']) {
-    this.shape = shape;
-    this.parent = parent;
-  }
-}
-
-export type Place = CellPlace | StateContainer;
 
 const MAX_LEVELS = 32;
 

@@ -1,10 +1,36 @@
 import { toHex } from '@lucerna/base';
 import { encodeErrorString, encodePanic } from '@lucerna/protocol';
+import type { CellType, StateShape } from '../../../src/layout/schema.ts';
 import { Address } from '../../../src/vm/value.ts';
-import type { CellPlace, StateContainer } from './state.ts';
 
 // The values of the language as plain JavaScript has them, and what the operators make of them: one
 // function for each rule of docs/spec/zexus.md, without gas.
+
+export type CellPlace = { readonly kind: 'cell'; readonly type: CellType; value: RefValue };
+
+/** A list or a map of the state. */
+export class StateContainer {
+  readonly kind = 'container';
+  readonly shape: Exclude<StateShape, { kind: 'cell' }>;
+  readonly parent: { readonly container: StateContainer; readonly key: Scalar } | undefined;
+  /** By the text of the key; of a list positions. Some of them may be empty and not among the keys. */
+  places: Map<string, Place> = new Map();
+  /** The keys of places by their text. */
+  readonly keysOfPlaces: Map<string, Scalar> = new Map();
+  /** Of an enumerable map, in the order of insertion. */
+  keys: Map<string, Scalar> = new Map();
+  /** Of a list. */
+  length = 0;
+  /** Whether a map had an entry since it was cleared. */
+  isUsed = false;
+
+  constructor(shape: Exclude<StateShape, { kind: 'cell' }>, parent?: StateContainer['parent']) {
+    this.shape = shape;
+    this.parent = parent;
+  }
+}
+
+export type Place = CellPlace | StateContainer;
 
 export type Scalar = null | boolean | bigint | string | Uint8Array | Address;
 export type Memory = RefList | RefMap;

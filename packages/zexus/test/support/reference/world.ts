@@ -9,11 +9,11 @@ import {
 } from '@lucerna/protocol';
 import type { AbiField, Container, ContainerAction } from '../../../src/bytecode/container.ts';
 import { functionSelector } from '../../../src/bytecode/selector.ts';
-import type { Program } from '../../../src/syntax/ast.ts';
 import type { CallContext } from '../../../src/vm/host.ts';
 import { abiTypeOf, decoded, encoded, fitted, toAbiValue } from './convert.ts';
 import { Frame } from './frame.ts';
-import { RefState, type StateContainer } from './state.ts';
+import type { RefContract, RefLedger, RefRequest } from './ledger.ts';
+import { RefState } from './state.ts';
 import {
   Failed,
   failedWith,
@@ -22,19 +22,13 @@ import {
   type RefValue,
   Reverted,
   requireInteger,
+  type StateContainer,
   silent,
 } from './values.ts';
 
 // Contracts that call each other, as docs/spec/zexus.md says it: the tree of the source is walked over, and
 // values and state are those of `values.ts` and `state.ts`. Of what the compiler has made of the source
 // only the interface is used: the types of the ABI, and how variables are stored.
-
-export type RefContract = {
-  readonly address: Uint8Array;
-  readonly program: Program;
-  readonly declaration: Program['contracts'][number];
-  readonly container: Container;
-};
 
 export type RefLog = {
   readonly address: string;
@@ -48,16 +42,7 @@ export type RefOutcome = {
   readonly data: Uint8Array;
 };
 
-type Request = {
-  readonly kind: 'call' | 'delegate' | 'static';
-  readonly to: Uint8Array;
-  /** A name or a signature; null for raw data. */
-  readonly signature: string | null;
-  readonly values: RefValue;
-  readonly value: RefValue;
-};
-
-export class RefWorld {
+export class RefWorld implements RefLedger {
   readonly state: RefState = new RefState();
   readonly logs: RefLog[] = [];
   readonly #contracts: Map<string, RefContract> = new Map();
@@ -160,7 +145,7 @@ export class RefWorld {
   }
 
   /** A call of another contract. */
-  call(from: CallContext, { kind, to, signature, values, value }: Request): RefValue {
+  call(from: CallContext, { kind, to, signature, values, value }: RefRequest): RefValue {
     const wei = value === null ? 0n : requireInteger(value);
     if (wei < 0n || wei >= 2n ** 256n) throw panic(0x11);
     if (wei > 0n) this.state.requireWritable();
