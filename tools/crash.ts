@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { appendRows, type CrashResult, crashRow, parseResults } from './src/reliability.ts';
-import { describeCommand, describeConditions, runTestFile } from './src/reliability-run.ts';
+import {
+  describeCommand,
+  describeConditions,
+  refuseArguments,
+  runTestFile,
+} from './src/reliability-run.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const page = 'docs/reliability.md';
@@ -13,6 +18,11 @@ const ordinaryCycles = '200';
 const settings = ['LUCERNA_CRASH_CYCLES', 'LUCERNA_SEED'] as const;
 
 async function main(): Promise<number> {
+  const refusal = refuseArguments('crash', process.argv.slice(2), settings);
+  if (refusal !== undefined) {
+    console.error(refusal);
+    return 2;
+  }
   const conditions = describeConditions(root, page, describeCommand('crash', settings));
   const folder = mkdtempSync(join(tmpdir(), 'lucerna-crash-'));
   try {
@@ -30,7 +40,7 @@ async function main(): Promise<number> {
     const path = join(root, page);
     const rows = found.map((result) => crashRow(result, conditions));
     writeFileSync(path, appendRows(readFileSync(path, 'utf8'), 'Kills', rows));
-    console.log(`wrote ${found.length} rows into ${page}`);
+    console.log(`rows written into ${page}: ${found.length}`);
     return 0;
   } finally {
     rmSync(folder, { recursive: true });

@@ -7,7 +7,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MutationResult } from './src/reliability.ts';
 import { appendRows, mutationRow, parseResults } from './src/reliability.ts';
-import { describeCommand, describeConditions, runTestFile } from './src/reliability-run.ts';
+import {
+  describeCommand,
+  describeConditions,
+  refuseArguments,
+  runTestFile,
+} from './src/reliability-run.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const page = 'docs/reliability.md';
@@ -15,6 +20,11 @@ const ordinaryMutations = '1000000';
 const settings = ['LUCERNA_MUTATIONS', 'LUCERNA_SEED'] as const;
 
 async function main(): Promise<number> {
+  const refusal = refuseArguments('fuzz', process.argv.slice(2), settings);
+  if (refusal !== undefined) {
+    console.error(refusal);
+    return 2;
+  }
   const conditions = describeConditions(root, page, describeCommand('fuzz', settings));
   const folder = mkdtempSync(join(tmpdir(), 'lucerna-fuzz-'));
   try {
@@ -32,7 +42,7 @@ async function main(): Promise<number> {
     const path = join(root, page);
     const rows = found.map((result) => mutationRow(result, conditions));
     writeFileSync(path, appendRows(readFileSync(path, 'utf8'), 'Mutants', rows));
-    console.log(`wrote ${found.length} rows into ${page}`);
+    console.log(`rows written into ${page}: ${found.length}`);
     return 0;
   } finally {
     rmSync(folder, { recursive: true });

@@ -13,6 +13,16 @@ export function describeCommand(script: string, settings: readonly string[]): st
   return [...given, `npm run ${script}`].join(' ');
 }
 
+/** What to say when arguments were given: a run takes none, and takes long. */
+export function refuseArguments(
+  script: string,
+  given: readonly string[],
+  settings: readonly string[],
+): string | undefined {
+  if (given.length === 0) return undefined;
+  return `npm run ${script} takes no arguments; set ${settings.join(' or ')} in the environment`;
+}
+
 /** The date, the commit and the machine of a run that `page` will tell about. */
 export function describeConditions(root: string, page: string, command: string): RunConditions {
   return {

@@ -7,7 +7,7 @@ import {
   mutationRow,
   parseResults,
 } from '../src/reliability.ts';
-import { describeCommand } from '../src/reliability-run.ts';
+import { describeCommand, refuseArguments } from '../src/reliability-run.ts';
 
 const result = { database: 'lmdb', cycles: 200, cyclesInFlight: 198, receiptsKept: 123_456 };
 const conditions = {
@@ -61,6 +61,13 @@ describe('the page of reliability', () => {
 
 it('says how a run is had again', () => {
   expect(describeCommand('fuzz', ['LUCERNA_SETTING_THAT_NOBODY_SETS'])).toBe('npm run fuzz');
+});
+
+it('refuses arguments', () => {
+  expect(refuseArguments('fuzz', [], ['A'])).toBeUndefined();
+  expect(refuseArguments('fuzz', ['--help'], ['A', 'B'])).toBe(
+    'npm run fuzz takes no arguments; set A or B in the environment',
+  );
 });
 
 it('reads the results that a run has recorded', () => {
