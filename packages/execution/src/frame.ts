@@ -188,7 +188,7 @@ function runEngine(
   const isReentrant = isReentrantCall(environment, message);
   const machineGas = message.gas < MAX_MACHINE_GAS ? message.gas : MAX_MACHINE_GAS;
   const run = {
-    context: callContext(environment, message),
+    context: new FrameContext(environment, message),
     block: context,
     host: createHostState(journal, scope, message.to, tracer),
     frames: createSubFrames({ ...environment, isStatic, isReentrant }, message),
@@ -259,25 +259,37 @@ function createSubFrames(outer: FrameEnvironment, message: Message): SubFrames {
 }
 
 /** The circumstances that the contract can ask for. */
-function callContext(
-  { context, origin, gasPrice }: FrameEnvironment,
-  message: Message,
-): CallContext {
-  const { chainId, height, timestamp, coinbase, gasLimit: blockGasLimit } = context;
-  const { sender: caller, to: address, value } = message;
-  const block = { chainId, height, timestamp, coinbase, blockGasLimit };
-  return {
-    address,
-    caller,
-    origin,
-    value,
-    gasPrice,
-    ...block,
-    // Looked up only by who asks for it.
-    get parentHash() {
-      return context.hashAt(height - 1) ?? NO_HASH;
-    },
-  };
+class FrameContext implements CallContext {
+  readonly address: Uint8Array;
+  readonly caller: Uint8Array;
+  readonly origin: Uint8Array;
+  readonly value: bigint;
+  readonly chainId: bigint;
+  readonly height: number;
+  readonly timestamp: number;
+  readonly coinbase: Uint8Array;
+  readonly gasPrice: bigint;
+  readonly blockGasLimit: bigint;
+  readonly #block: BlockContext;
+
+  constructor({ context, origin, gasPrice }: FrameEnvironment, message: Message) {
+    this.address = message.to;
+    this.caller = message.sender;
+    this.origin = origin;
+    this.value = message.value;
+    this.chainId = context.chainId;
+    this.height = context.height;
+    this.timestamp = context.timestamp;
+    this.coinbase = context.coinbase;
+    this.gasPrice = gasPrice;
+    this.blockGasLimit = context.gasLimit;
+    this.#block = context;
+  }
+
+  /** Looked up only by who asks for it. */
+  get parentHash(): Uint8Array {
+    return this.#block.hashAt(this.height - 1) ?? NO_HASH;
+  }
 }
 
 /** Stands for the hash of a block that there is not: before block 0. */

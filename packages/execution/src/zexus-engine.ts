@@ -17,10 +17,11 @@ import {
   type Program,
   programBytes,
   splitInitData,
+  type VmRun,
   type VmTracer,
   zexusErrors,
 } from '@lucerna/zexus';
-import type { Engine, EngineOutcome, SubFrames } from './engine.ts';
+import type { Engine, EngineOutcome, EngineRun, SubFrames } from './engine.ts';
 import { executionErrors } from './errors.ts';
 import { gasScheduleOf } from './gas-schedule.ts';
 import { executionLimits } from './limits.ts';
@@ -32,7 +33,8 @@ export const zexusEngine: Engine = {
     checkSize(code, rules);
     programOf(code, keccak256(code), rules, undefined);
   },
-  create: (initData, { rules, frames, ...run }) => {
+  create: (initData, run) => {
+    const { rules } = run;
     const deployment = accepted(() => {
       const { code, args } = splitDeployment(initData, rules);
       const gas = gasAfterLoading(code, run.gas, rules);
@@ -40,25 +42,35 @@ export const zexusEngine: Engine = {
     });
     if ('error' in deployment) return { outcome: refusal(deployment.error), code: EMPTY_BYTES };
     const { program, args, gas, code } = deployment.value;
-    const machineRun = {
-      ...run,
-      calls: callPort(frames, rules),
-      gas,
-      schedule: gasScheduleOf(rules),
-    };
-    return { outcome: construct(program, args, machineRun), code };
+    return { outcome: construct(program, args, machineRun(run, gas)), code };
   },
-  call: ({ code, codeHash }, calldata, { rules, frames, ...run }) => {
+  call: ({ code, codeHash }, calldata, run) => {
+    const { rules } = run;
     const loaded = accepted(() => {
       const gas = gasAfterLoading(code, run.gas, rules);
       return { gas, program: programOf(code, codeHash, rules, run.tracer) };
     });
     if ('error' in loaded) return refusal(loaded.error);
     const { gas, program } = loaded.value;
-    const schedule = gasScheduleOf(rules);
-    return call(program, calldata, { ...run, calls: callPort(frames, rules), gas, schedule });
+    return call(program, calldata, machineRun(run, gas));
   },
 };
+
+/** What the machine is given, with `gas` left behind the loading of the code. */
+function machineRun(run: EngineRun, gas: number): VmRun {
+  return {
+    context: run.context,
+    host: run.host,
+    calls: callPort(run.frames, run.rules),
+    signatures: run.signatures,
+    gas,
+    schedule: gasScheduleOf(run.rules),
+    isStatic: run.isStatic,
+    isReentrant: run.isReentrant,
+    memory: run.memory,
+    tracer: run.tracer,
+  };
+}
 
 /** The other accounts, as the machine reaches them. */
 function callPort(frames: SubFrames, rules: Rules): CallPort {
