@@ -89,6 +89,22 @@ describe('dependencies', () => {
     ]);
   });
 
+  test('what the program around it has to bring is declared as well', () => {
+    const text = JSON.stringify({
+      name: '@lucerna/middle',
+      exports: { '.': './src/index.ts' },
+      dependencies: { '@lucerna/low': '0.1.0', library: '1.0.0' },
+      peerDependencies: { '@scope/pad': '>=1' },
+    });
+    const source = `import { pad } from '@scope/pad/left';\nexport const left: unknown = pad;\n`;
+    const changes = {
+      'packages/middle/package.json': text,
+      'packages/middle/src/left.ts': source,
+      'packages/middle/test/left.test.ts': `import { left } from '../src/left.ts';\nleft;\n`,
+    };
+    expect(findingsAfter(changes).filter((finding) => finding.includes('pad'))).toEqual([]);
+  });
+
   test('test libraries serve tests and compliance suites, not the rest of the product', () => {
     const suite = `import { test } from 'vitest';\ntest('a', () => {});\n`;
     const manifest = JSON.stringify({
@@ -255,7 +271,7 @@ describe('unused-dependencies', () => {
       ...fields,
     });
 
-  test.each(['dependencies', 'devDependencies', 'optionalDependencies'])(
+  test.each(['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'])(
     'one of the %s that nothing imports is named',
     (field) => {
       const text = manifest({ [field]: { library: '1.0.0' } });

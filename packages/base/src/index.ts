@@ -24,7 +24,16 @@ export type { Fields } from './fields.ts';
 export { fromHex, fromHexKey, type Hex, isHex, toHex, toHexKey, toQuantity } from './hex.ts';
 export { defineLimits, type LimitDefinition, type LimitRegistry } from './limit-registry.ts';
 export { LruCache } from './lru.ts';
-export { type Cancel, type Clock, type Durability, type Log, SILENT_LOG } from './ports.ts';
+export {
+  type Cancel,
+  type Channel,
+  type Clock,
+  type Durability,
+  type Log,
+  type Random,
+  SILENT_LOG,
+  type Threads,
+} from './ports.ts';
 export type { Progress } from './progress.ts';
 export { type SeededRandom, seededRandom } from './random.ts';
 export { SerialQueue } from './serial-queue.ts';

@@ -11,6 +11,33 @@ export type Clock = {
   readonly schedule: (delayMs: number, task: () => void) => Cancel;
 };
 
+/** Unpredictable bytes as a port: for identifiers, never replaced by a seeded generator in production. */
+export type Random = {
+  /** `length` unpredictable bytes, of the caller's own. */
+  readonly bytes: (length: number) => Uint8Array;
+};
+
+/**
+ * One end of a conversation between two threads. Messages are structured-cloned, in order; shared
+ * memory stays shared.
+ */
+export type Channel = {
+  readonly post: (message: unknown) => void;
+  /** Who is told of every message from the other end; a later one takes the earlier one's place. */
+  readonly receive: (handler: (message: unknown) => void) => void;
+  /** Who is told, once, that the other end is gone, and why (undefined: it was closed). */
+  readonly closed: (handler: (reason: unknown) => void) => void;
+  readonly close: () => void;
+};
+
+/** Threads as a port. Which tasks there are is known to the platform's entry file. */
+export type Threads = {
+  /** How many threads are worth having beside this one. */
+  readonly parallelism: number;
+  /** Starts the task of that name on a thread of its own; `init` is its first message. */
+  readonly spawn: (task: string, init: unknown) => Channel;
+};
+
 /** Log sink. Fields instead of interpolation; never secrets, never bytes from the network as text. */
 export type Log = {
   readonly debug: (message: string, fields?: Fields) => void;

@@ -1,2 +1,12 @@
 export { wasmErrors } from './errors.ts';
-export { type KernelConstant, type KernelMemory, loadKernel } from './load-kernel.ts';
+export {
+  compileKernel,
+  createKernelMemory,
+  type ImportedMemory,
+  type KernelConstant,
+  type KernelMemory,
+  type KernelModule,
+  loadKernel,
+  type MemoryDescriptor,
+  startKernel,
+} from './load-kernel.ts';

@@ -9,11 +9,33 @@ export type KernelConstant = { readonly value: number };
 /** What a kernel imports, by module name and name. */
 type KernelImports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
+/** A compiled kernel, to be started as often as there are memories for it. */
+export type KernelModule = { readonly module: object };
+
+/**
+ * A memory that is made before its kernels and imported by them (`--importMemory`). A shared one can be
+ * sent to other threads; its buffer is a `SharedArrayBuffer`.
+ */
+export type ImportedMemory = {
+  /** Another one after the memory has grown; the former one is detached unless it is shared. */
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
+  /** Adds pages of 64 KiB. @throws RangeError where there are none to be had */
+  readonly grow: (pages: number) => number;
+};
+
+/** What a memory is made with: sizes in pages of 64 KiB. */
+export type MemoryDescriptor = {
+  readonly initial: number;
+  readonly maximum: number;
+  readonly shared: boolean;
+};
+
 /** The part of the WebAssembly JavaScript interface that is needed; no platform's types declare it. */
 type WebAssemblyInterface = {
   readonly validate: (bytes: Uint8Array) => boolean;
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: KernelImports) => { readonly exports: object };
+  readonly Memory: new (descriptor: MemoryDescriptor) => ImportedMemory;
 };
 
 /**
@@ -32,10 +54,45 @@ export function loadKernel<Exports extends object>(
   base64: string,
   imports: KernelImports = {},
 ): Exports {
+  return startKernel(compileKernel(base64), imports);
+}
+
+/**
+ * Compiles a module that is embedded as base64, for `startKernel`.
+ *
+ * @throws `KERNEL_UNAVAILABLE` as `loadKernel`
+ */
+export function compileKernel(base64: string): KernelModule {
+  return { module: compile(webAssembly(), decodeBase64(base64)) };
+}
+
+/** Starts a compiled module: each instance has its own globals and the memory that it is given. */
+export function startKernel<Exports extends object>(
+  { module }: KernelModule,
+  imports: KernelImports = {},
+): Exports {
+  const { Instance } = webAssembly();
+  return new Instance(module, imports).exports as Exports;
+}
+
+/**
+ * Makes a memory for kernels that import theirs.
+ *
+ * @throws `KERNEL_UNAVAILABLE` when the platform has no WebAssembly or no room for the memory
+ */
+export function createKernelMemory(descriptor: MemoryDescriptor): ImportedMemory {
+  const { Memory } = webAssembly();
+  try {
+    return new Memory(descriptor);
+  } catch (cause) {
+    throw wasmErrors.create('KERNEL_UNAVAILABLE', 'no memory', { ...descriptor }, cause);
+  }
+}
+
+function webAssembly(): WebAssemblyInterface {
   const { WebAssembly: wasm } = globalThis as { readonly WebAssembly?: WebAssemblyInterface };
   if (wasm === undefined) throw wasmErrors.create('KERNEL_UNAVAILABLE', 'no WebAssembly');
-  const instance = new wasm.Instance(compile(wasm, decodeBase64(base64)), imports);
-  return instance.exports as Exports;
+  return wasm;
 }
 
 function compile(wasm: WebAssemblyInterface, bytes: Uint8Array): object {

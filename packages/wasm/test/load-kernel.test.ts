@@ -1,5 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type KernelConstant, type KernelMemory, loadKernel } from '../src/index.ts';
+import {
+  compileKernel,
+  createKernelMemory,
+  type KernelConstant,
+  type KernelMemory,
+  loadKernel,
+  startKernel,
+} from '../src/index.ts';
 
 // A module by hand, section by section:
 //   (import "host" "next" (func (param i32) (result i32)))
@@ -75,5 +82,51 @@ describe('loading a kernel', () => {
   it('does not take a missing import for a missing platform', () => {
     expect(() => loadKernel(base64(moduleBytes), {})).not.toThrow(unavailable);
     expect(() => loadKernel(base64(moduleBytes), {})).toThrow(TypeError);
+  });
+});
+
+// (import "env" "memory" (memory 1)) or, shared, (memory 1 4 shared); (func (export "get") (param i32)
+//   (result i32) local.get 0 i32.load)
+const readingModule = (limits: readonly number[]): Uint8Array =>
+  Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, 1, 0x60, 1, 0x7f, 1, 0x7f),
+    ...section(2, 1, ...text('env'), ...text('memory'), 2, ...limits),
+    ...section(3, 1, 0),
+    ...section(7, 1, ...text('get'), 0, 0),
+    ...section(10, 1, 7, 0, 0x20, 0, 0x28, 2, 0, 0x0b),
+  ]);
+
+type Reading = { readonly get: (address: number) => number };
+
+describe('a memory that kernels import', () => {
+  it.each([
+    [false, [0, 1], ArrayBuffer],
+    [true, [3, 1, 4], SharedArrayBuffer],
+  ])(
+    'is what each of them works in, also after it has grown (shared: %s)',
+    (shared, limits, kind) => {
+      const memory = createKernelMemory({ initial: 1, maximum: 4, shared });
+      const module = compileKernel(base64(readingModule(limits)));
+      const [one, other] = [0, 1].map(() => startKernel<Reading>(module, { env: { memory } }));
+      expect(memory.buffer).toBeInstanceOf(kind);
+      new Uint32Array(memory.buffer)[3] = 17;
+      expect([one?.get(12), other?.get(12)]).toEqual([17, 17]);
+      expect(memory.grow(2)).toBe(1);
+      expect(memory.buffer.byteLength).toBe(3 * 65_536);
+      new Uint32Array(memory.buffer)[2 * 16_384] = 18;
+      expect([one?.get(131_072), other?.get(12)]).toEqual([18, 17]);
+      expect(() => memory.grow(2)).toThrow(RangeError);
+    },
+  );
+
+  it('says so where there is no WebAssembly, or no room', () => {
+    const tooMuch = { initial: 2 ** 17, maximum: 2 ** 17, shared: false };
+    expect(() => createKernelMemory(tooMuch)).toThrow(unavailable);
+    vi.stubGlobal('WebAssembly', undefined);
+    expect(() => createKernelMemory({ initial: 1, maximum: 1, shared: false })).toThrow(
+      unavailable,
+    );
+    expect(() => compileKernel(base64(moduleBytes))).toThrow(unavailable);
   });
 });

@@ -61,5 +61,9 @@ function allowedPackages(tree: Tree, source: Source): ReadonlySet<string> | unde
 }
 
 function runtimeDependencies(manifest: Manifest): Readonly<Record<string, string>> {
-  return { ...manifest.dependencies, ...manifest.optionalDependencies };
+  return {
+    ...manifest.dependencies,
+    ...manifest.optionalDependencies,
+    ...manifest.peerDependencies,
+  };
 }

@@ -6,8 +6,15 @@ import type { Tree, Workspace } from './tree.ts';
 export function unusedDependencies(tree: Tree): readonly Finding[] {
   return tree.workspaces.flatMap((workspace) => {
     const imported = importedPackages(tree, workspace);
-    const { dependencies, devDependencies, optionalDependencies } = workspace.manifest;
-    return Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })
+    const { dependencies, devDependencies, optionalDependencies, peerDependencies } =
+      workspace.manifest;
+    const declared = {
+      ...dependencies,
+      ...devDependencies,
+      ...optionalDependencies,
+      ...peerDependencies,
+    };
+    return Object.keys(declared)
       .filter((name) => !imported.has(name))
       .map((name) => {
         const message = `declares ${name}, which nothing in the package imports`;
