@@ -5,10 +5,10 @@ import type { ViteUserConfig } from 'vitest/config';
 const suffixes = '**/*.{test,fuzz,sim}.ts';
 
 const corePackages =
-  'packages/{base,wasm,crypto,protocol,storage,zexus,state,execution,mempool,chain,api,node}/test';
+  'packages/{base,wasm,crypto,protocol,storage,zexus,state,vector,execution,mempool,chain,api,node}/test';
 
 const systemFolders = [
-  'packages/{platform-node,sdk}/test',
+  'packages/{platform-node,platform-web,sdk}/test',
   'apps/*/test',
   'tests',
   'bench/test',

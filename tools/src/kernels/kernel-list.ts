@@ -1,5 +1,6 @@
 // The file itself, not the package: the package cannot be loaded while its kernel is missing.
 import { cryptoLimits } from '../../../packages/crypto/src/limits.ts';
+import { vectorLimits } from '../../../packages/vector/src/limits.ts';
 
 /** A WebAssembly module that is made from AssemblyScript and committed as a TypeScript file. */
 export type Kernel = {
@@ -15,6 +16,15 @@ export type Kernel = {
   readonly options: readonly string[];
 };
 
+/** It works in memories that the host makes; vectors of 128 bits are what every engine has. */
+const vectorOptions: readonly string[] = ['--importMemory', '--enable', 'simd', '--converge'];
+const ownMemory: readonly string[] = [...vectorOptions, '--initialMemory', '1'];
+const sharedMemory: readonly string[] = [
+  ...vectorOptions,
+  ...['--initialMemory', '1', '--maximumMemory', '65536'],
+  ...['--sharedMemory', '--enable', 'threads'],
+];
+
 export const kernels: readonly Kernel[] = [
   {
     source: 'packages/crypto/assembly/keccak.ts',
@@ -22,5 +32,33 @@ export const kernels: readonly Kernel[] = [
     constant: 'KECCAK_KERNEL',
     maxBytes: cryptoLimits.values.keccakKernelBytes,
     options: ['--initialMemory', '1', '--maximumMemory', '1', '--memoryBase', '400'],
+  },
+  {
+    source: 'packages/vector/assembly/segment.ts',
+    output: 'packages/vector/src/kernel/vector-kernel.ts',
+    constant: 'VECTOR_KERNEL',
+    maxBytes: vectorLimits.values.kernelBytes,
+    options: ownMemory,
+  },
+  {
+    source: 'packages/vector/assembly/segment.ts',
+    output: 'packages/vector/src/kernel/shared-vector-kernel.ts',
+    constant: 'SHARED_VECTOR_KERNEL',
+    maxBytes: vectorLimits.values.kernelBytes,
+    options: sharedMemory,
+  },
+  {
+    source: 'packages/vector/assembly/sift.ts',
+    output: 'packages/vector/src/kernel/sift-kernel.ts',
+    constant: 'SIFT_KERNEL',
+    maxBytes: vectorLimits.values.siftKernelBytes,
+    options: [...ownMemory, '--enable', 'relaxed-simd'],
+  },
+  {
+    source: 'packages/vector/assembly/sift.ts',
+    output: 'packages/vector/src/kernel/shared-sift-kernel.ts',
+    constant: 'SHARED_SIFT_KERNEL',
+    maxBytes: vectorLimits.values.siftKernelBytes,
+    options: [...sharedMemory, '--enable', 'relaxed-simd'],
   },
 ];

@@ -1,0 +1,2 @@
+export { SEARCH_TASK } from './index/search-messages.ts';
+export { vectorSearchTask } from './index/search-worker.ts';
