@@ -190,6 +190,35 @@ async function ensureInstalled(profile) {
   }
 }
 
+/** What a Chrome or Chromium is called; tests/vector/browser/chromium.ts looks for the same. */
+const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/**
+ * The browser tests run where there is a Chrome or Chromium. On a build machine (CI=1, root, Debian's
+ * packages) one is installed; anywhere else that is for people to decide.
+ */
+async function ensureBrowser() {
+  if (process.env.CI !== '1' || process.getuid?.() !== 0) return;
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const isThere = (name) => folders.some((folder) => fs.existsSync(join(folder, name)));
+  const isMissing = () => !process.env.LUCERNA_CHROMIUM && !browsers.some(isThere);
+  if (!isMissing() || !isThere('apt-get')) return;
+  await lock();
+  try {
+    if (!isMissing()) return;
+    say('installing Chromium for the browser tests, which takes about a minute …');
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const apt = (...args) => runToEnd('apt-get', args, { stdio: ['ignore', 2, 2], env });
+    const install = () => apt('install', '-y', '-qq', '--no-install-recommends', 'chromium');
+    if ((await install()) === 0) return;
+    // A machine that has never asked knows of no packages.
+    await apt('update', '-qq');
+    if ((await install()) !== 0) say('there is no Chromium: the browser tests are left out.');
+  } finally {
+    fs.rmSync(lockFolder, { recursive: true, force: true });
+  }
+}
+
 function chooseNode() {
   if (fs.existsSync(pinnedNode)) return pinnedNode;
   return Number.parseInt(process.versions.node, 10) >= 24 ? process.execPath : undefined;
@@ -201,6 +230,7 @@ async function main([profile, file, ...args]) {
     return 2;
   }
   if (!(await ensureInstalled(profile))) return 1;
+  if (file.includes('vitest')) await ensureBrowser();
   const node = chooseNode();
   if (node === undefined) {
     say(`no pinned Node runs on ${platform}: install Node 24 or newer, and run it again.`);

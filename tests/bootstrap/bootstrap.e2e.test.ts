@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -181,6 +181,68 @@ describe('with something missing', () => {
     const result = await run(['run', 'child.ts'], stubNpm(brokenNode));
     expect(result).toMatchObject({ code: 0, stdout: 'started\n' });
     expect(existsSync(pinnedNodePath(sandbox.root))).toBe(false);
+  });
+});
+
+const isRoot = process.getuid?.() === 0;
+
+describe.skipIf(process.platform === 'win32')('the browser of the tests', () => {
+  const tests = 'node_modules/vitest/vitest.mjs';
+
+  beforeEach(() => {
+    sandbox.pretendInstalled('dev');
+    sandbox.write(tests, `console.log('tests');`);
+    sandbox.write('child.ts', `console.log('started');`);
+    mkdirSync(join(sandbox.root, 'bin'));
+  });
+
+  /** Stands in for Debian's apt-get, which is the only program on the path. */
+  const withApt = (body: string): Readonly<Record<string, string>> => {
+    const folder = join(sandbox.root, 'bin');
+    const script = `#!/bin/sh\necho "$*" >> '${sandbox.root}/apt-calls'\n${body}\n`;
+    writeFileSync(join(folder, 'apt-get'), script, { mode: 0o755 });
+    return { CI: '1', PATH: folder, LUCERNA_CHROMIUM: '' };
+  };
+  const aptCalls = (): readonly string[] => {
+    const file = join(sandbox.root, 'apt-calls');
+    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  };
+  const install = 'install -y -qq --no-install-recommends chromium';
+  const installing = (): string => `: > '${sandbox.root}/bin/chromium'`;
+
+  test.runIf(isRoot)('is installed for the tests of a build machine, once', async () => {
+    const env = withApt(installing());
+    const results = await Promise.all([run(['dev', tests], env), run(['dev', tests], env)]);
+    expect(results.map(({ stdout }) => stdout)).toEqual(['tests\n', 'tests\n']);
+    expect(aptCalls()).toEqual([install]);
+    expect((await run(['dev', tests], env)).stderr).toBe('');
+  });
+
+  test.runIf(isRoot)('is asked for again when the machine knew of no packages', async () => {
+    const env = withApt(`case "$1" in
+      update) : > '${sandbox.root}/updated';;
+      *) [ -e '${sandbox.root}/updated' ] || exit 100; ${installing()};;
+    esac`);
+    expect((await run(['dev', tests], env)).code).toBe(0);
+    expect(aptCalls()).toEqual([install, 'update -qq', install]);
+  });
+
+  test.runIf(isRoot)('is left out, with a sentence, where it cannot be had', async () => {
+    const result = await run(['dev', tests], withApt('exit 100'));
+    expect(result).toMatchObject({ code: 0, stdout: 'tests\n' });
+    expect(result.stderr.trim().split('\n').at(-1)).toBe(
+      'lucerna: there is no Chromium: the browser tests are left out.',
+    );
+    expect(existsSync(join(sandbox.root, '.lucerna-install.lock'))).toBe(false);
+  });
+
+  test('is nobody’s business where people decide, or nothing is tested', async () => {
+    const env = withApt(installing());
+    expect((await run(['dev', tests], { ...env, CI: '' })).code).toBe(0);
+    expect((await run(['dev', 'child.ts'], env)).code).toBe(0);
+    expect((await run(['dev', tests], { ...env, LUCERNA_CHROMIUM: '/x' })).code).toBe(0);
+    if (!isRoot) expect((await run(['dev', tests], env)).code).toBe(0);
+    expect(aptCalls()).toEqual([]);
   });
 });
 

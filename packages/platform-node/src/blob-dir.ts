@@ -38,6 +38,14 @@ export async function openBlobDir(path: string): Promise<BlobDir> {
   return new NodeBlobDir(path);
 }
 
+/**
+ * The blobs in the folder `path`, which somebody else may be writing to: nothing there is touched as
+ * long as neither `write` nor `remove` is called.
+ */
+export function readBlobDir(path: string): BlobDir {
+  return new NodeBlobDir(path);
+}
+
 class NodeBlobDir implements BlobDir {
   readonly #path: string;
   #written = 0;

@@ -20,6 +20,9 @@ export const NEW_STORE_NAME = 'store.new';
 /** The store that has just been replaced. */
 export const OLD_STORE_NAME = 'store.old';
 
+/** Folder of the vector database, which has a layout and a lock of its own. */
+export const VECTOR_NAME = 'vector';
+
 /** What the key-value store of a data directory can be. */
 export type Database = 'lmdb' | 'rocksdb';
 
@@ -34,6 +37,8 @@ export type DataDirectory = {
   readonly storePath: string;
   /** What that store is, or is to be. */
   readonly database: Database;
+  /** Folder of the vector database; it may not be there yet. */
+  readonly vectorPath: string;
   /** Gives the lock up. Close what lies in the directory first. */
   readonly close: () => Promise<void>;
 };

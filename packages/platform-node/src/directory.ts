@@ -15,6 +15,7 @@ import {
   POOL_JOURNAL_NAMES,
   SCHEMA_NAME,
   STORE_NAME,
+  VECTOR_NAME,
 } from './directory-layout.ts';
 import { directoryErrors } from './errors.ts';
 import { makeFolder } from './files.ts';
@@ -77,6 +78,7 @@ export async function openDataDirectory(
       poolJournalPaths: [join(path, POOL_JOURNAL_NAMES[0]), join(path, POOL_JOURNAL_NAMES[1])],
       storePath: join(path, STORE_NAME),
       database,
+      vectorPath: join(path, VECTOR_NAME),
       close: unlock,
     };
   } catch (error) {

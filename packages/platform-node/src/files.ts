@@ -24,6 +24,22 @@ export async function openFile(path: string): Promise<AppendFile> {
 }
 
 /**
+ * The file at `path` as it is now, which somebody else may be appending to: it keeps the size that it
+ * has at this moment, and what changes it fails.
+ *
+ * @throws `FILE_OPEN_FAILED`, also when it is missing
+ */
+export async function openFileToRead(path: string): Promise<AppendFile> {
+  try {
+    const handle = await open(path, constants.O_RDONLY);
+    const { size } = await handle.stat();
+    return new NodeFile(handle, path, size);
+  } catch (error) {
+    throw storageErrors.create('FILE_OPEN_FAILED', messageOf(error), { path }, error);
+  }
+}
+
+/**
  * Makes the folder and those above it that are missing; each outlives a power loss. Not by
  * `recursive`: where a parent exists in which nothing can be made, such as /proc, Node.js tries for
  * ever.

@@ -1,54 +1,34 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import {
-  type AccessDecision,
-  type AccessPolicy,
   apiErrors,
   apiLimits,
   type Caller,
   Departure,
-  decideAccess,
   errorText,
-  type Health,
-  type JsonRpc,
+  isChromaPath,
   tokenRefusal,
   toRpcError,
 } from '@lucerna/api';
-import type { Log, LucernaError } from '@lucerna/base';
-import type { Connections } from './connections.ts';
-import { HTTP_LIMITS } from './limits.ts';
-import { type BodyBudget, type ReceivedBody, receiveBody } from './request-body.ts';
-import type { UnsentBytes } from './unsent-bytes.ts';
-
-/** What is served, and to whom. */
-export type HttpService = {
-  readonly rpc: Pick<JsonRpc, 'handle' | 'openSession' | 'refuse'>;
-  /** What `/healthz` answers; what it throws is that the node is not well. */
-  readonly health: () => Health;
-  readonly policy: AccessPolicy;
-  readonly log: Log;
-};
-
-/** What the requests of a server share. */
-type Shared = {
-  readonly access: Access;
-  readonly connections: Connections;
-  readonly bodies: BodyBudget;
-  readonly unsent: UnsentBytes;
-};
+import type { LucernaError } from '@lucerna/base';
+import { serveChroma } from './http-chroma.ts';
+import {
+  type Exchange,
+  type HttpService,
+  jsonHeaders,
+  pathOf,
+  preflightHeaders,
+  type Shared,
+  saysJson,
+  send,
+  textHeaders,
+} from './http-exchange.ts';
+import { type ReceivedBody, receiveBody } from './request-body.ts';
 
 const GREETING =
   'Lucerna serves JSON-RPC here: send POST requests with a JSON body, or connect over WebSocket.\n';
-const NOT_FOUND = 'Not found: JSON-RPC is served at /, the health of the node at /healthz.\n';
-const JSON_TYPE = /^application\/(?:json|json-rpc|jsonrequest|[\w.-]+\+json)\s*(?:;|$)/i;
-
-/** One request and its answer. */
-export type Exchange = HttpService &
-  Shared & {
-    readonly request: IncomingMessage;
-    readonly response: ServerResponse;
-    /** Names and values of what every answer to it has. */
-    readonly headers: string[];
-  };
+const CHROMA_GREETING =
+  'Lucerna serves the Chroma protocol here, below /api/v2: point a Chroma client at this port.\n';
+type Rpc = NonNullable<HttpService['rpc']>;
 
 /** Who asks to go on over WebSocket and may; undefined: the request is answered over HTTP. */
 export function upgradeCaller(
@@ -66,47 +46,20 @@ export function upgradeCaller(
   return decision.allowed ? decision.caller : undefined;
 }
 
-function pathOf({ url }: IncomingMessage): string | undefined {
-  return url === '/' ? url : url?.split('?', 1)[0];
-}
-
-/**
- * {@link decideAccess}, which remembers whom it let in last: clients say the same in all their requests.
- */
-export class Access {
-  readonly #policy: AccessPolicy;
-  #host: string | undefined;
-  #origin: string | undefined;
-  #last: AccessDecision | undefined;
-
-  constructor(policy: AccessPolicy) {
-    this.#policy = policy;
-  }
-
-  decide(host: string | undefined, origin: string | undefined): AccessDecision {
-    if (this.#last !== undefined && host === this.#host && origin === this.#origin) {
-      return this.#last;
-    }
-    const decision = decideAccess({ host, origin }, this.#policy);
-    if (decision.allowed) {
-      this.#host = host;
-      this.#origin = origin;
-      this.#last = decision;
-    }
-    return decision;
-  }
-}
-
 /** Answers one HTTP request. */
 export function serveRequest(exchange: Exchange): void {
   const { access, policy, connections, request } = exchange;
   const { host, origin, authorization } = request.headers;
+  const path = pathOf(request) ?? '';
+  if (exchange.chroma !== undefined && isChromaPath(path)) {
+    serveChroma(exchange, exchange.chroma);
+    return;
+  }
   const decision = access.decide(host, origin);
   if (!decision.allowed) {
     refuse(exchange, 403, decision.error);
     return;
   }
-  const path = pathOf(request);
   if (path === '/healthz') {
     serveHealth(exchange);
     return;
@@ -116,7 +69,7 @@ export function serveRequest(exchange: Exchange): void {
     if (decision.corsOrigin !== '*') exchange.headers.push('Vary', 'Origin');
   }
   if (request.method === 'OPTIONS') {
-    send(exchange, 204, preflightHeaders(request));
+    send(exchange, 204, preflightHeaders(request, 'POST, GET, OPTIONS'));
     return;
   }
   const refusal = tokenRefusal(authorization, policy);
@@ -125,17 +78,28 @@ export function serveRequest(exchange: Exchange): void {
     refuse(exchange, 401, refusal);
   } else if (connections.isClosing) {
     refuse(exchange, 503, apiErrors.create('RPC_SERVER_CLOSING'));
-  } else if (path === '/') {
-    serveRpc(exchange, decision.caller);
+  } else if (path === '/' && exchange.rpc !== undefined) {
+    serveRpc(exchange, exchange.rpc, decision.caller);
+  } else if (path === '/' && (request.method === 'GET' || request.method === 'HEAD')) {
+    send(exchange, 200, textHeaders, CHROMA_GREETING);
   } else {
-    send(exchange, 404, textHeaders, NOT_FOUND);
+    send(exchange, 404, textHeaders, notFoundText(exchange));
   }
 }
 
-function serveRpc(exchange: Exchange, caller: Caller): void {
+function notFoundText({ rpc, chroma }: HttpService): string {
+  const places = [
+    ...(rpc === undefined ? [] : ['JSON-RPC is served at /']),
+    ...(chroma === undefined ? [] : ['the Chroma protocol below /api/v2']),
+    'the health of the node at /healthz',
+  ];
+  return `Not found: ${places.join(', ')}.\n`;
+}
+
+function serveRpc(exchange: Exchange, rpc: Rpc, caller: Caller): void {
   switch (exchange.request.method) {
     case 'POST':
-      void servePost(exchange, caller);
+      void servePost(exchange, rpc, caller);
       return;
     case 'GET':
     case 'HEAD':
@@ -169,33 +133,9 @@ function serveHealth(exchange: Exchange): void {
   send(exchange, 200, headers, text);
 }
 
-/** Names and values in turn, which is the form that is written without another one on the way. */
-type Headers = readonly string[];
-
-const textHeaders: Headers = ['Content-Type', 'text/plain; charset=utf-8'];
-const jsonHeaders: Headers = ['Content-Type', 'application/json'];
-
-function preflightHeaders(request: IncomingMessage): Headers {
-  return [
-    'Access-Control-Allow-Methods',
-    'POST, GET, OPTIONS',
-    'Access-Control-Allow-Headers',
-    'content-type, authorization, *',
-    'Access-Control-Max-Age',
-    String(HTTP_LIMITS.preflightSeconds),
-    // A page on the internet that asks this machine (Private Network Access).
-    ...(request.headers['access-control-request-private-network'] === 'true'
-      ? ['Access-Control-Allow-Private-Network', 'true']
-      : []),
-  ];
-}
-
-async function servePost(exchange: Exchange, caller: Caller): Promise<void> {
+async function servePost(exchange: Exchange, rpc: Rpc, caller: Caller): Promise<void> {
   const { request, bodies } = exchange;
-  const type = request.headers['content-type'] ?? '';
-  const encoding = request.headers['content-encoding'] ?? 'identity';
-  const isJson = type === 'application/json' || JSON_TYPE.test(type);
-  if (!isJson || encoding !== 'identity') {
+  if (!saysJson(request)) {
     refuse(exchange, 415, apiErrors.create('RPC_CONTENT_TYPE'));
     return;
   }
@@ -205,7 +145,7 @@ async function servePost(exchange: Exchange, caller: Caller): Promise<void> {
     announced > maxBytes ? { kind: 'too-large' } : await receiveBody(request, maxBytes, bodies);
   switch (body.kind) {
     case 'whole':
-      await answer(exchange, body.bytes, caller);
+      await answer(exchange, rpc, { body: body.bytes, caller });
       body.release();
       return;
     case 'too-large': {
@@ -223,8 +163,12 @@ async function servePost(exchange: Exchange, caller: Caller): Promise<void> {
 }
 
 /** Never rejects. */
-async function answer(exchange: Exchange, body: Uint8Array, caller: Caller): Promise<void> {
-  const { rpc, connections, request, response } = exchange;
+async function answer(
+  exchange: Exchange,
+  rpc: Rpc,
+  { body, caller }: { readonly body: Uint8Array; readonly caller: Caller },
+): Promise<void> {
+  const { connections, request, response } = exchange;
   const departure = new Departure();
   const done = connections.begin(request.socket);
   response.on('close', () => {
@@ -246,25 +190,4 @@ function refuse(exchange: Exchange, status: number, error: unknown): void {
   const code = (error as Partial<LucernaError>).code;
   log.debug('http request refused', { status, code });
   send(exchange, status, jsonHeaders, errorText('null', toRpcError(error, '', log)));
-}
-
-function send(
-  { connections, unsent, request, response, headers }: Exchange,
-  status: number,
-  more: Headers,
-  body?: string,
-): void {
-  if (response.destroyed) return;
-  headers.push(...more);
-  if (connections.isClosing) headers.push('Connection', 'close');
-  if (body === undefined) {
-    response.writeHead(status, headers).end();
-    return;
-  }
-  const bytes = Buffer.byteLength(body);
-  headers.push('Content-Length', String(bytes));
-  // Nearly all answers are ASCII, which goes out as it is.
-  response.writeHead(status, headers).end(body, bytes === body.length ? 'latin1' : 'utf8');
-  // Mostly the system has taken all of it by now.
-  if (response.writableLength > 0) response.on('close', unsent.add(request.socket, bytes));
 }

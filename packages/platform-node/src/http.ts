@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Connections } from './connections.ts';
 import { httpErrors } from './errors.ts';
-import { Access, type HttpService, serveRequest, upgradeCaller } from './http-requests.ts';
+import { Access, type HttpService } from './http-exchange.ts';
+import { serveRequest, upgradeCaller } from './http-requests.ts';
 import { HTTP_LIMITS, type HttpLimits } from './limits.ts';
 import { BodyBudget } from './request-body.ts';
 import { UnsentBytes } from './unsent-bytes.ts';
@@ -31,7 +32,8 @@ export type HttpServer = {
 };
 
 /**
- * Serves JSON-RPC at `/`, over HTTP and WebSocket, and `/healthz`. Errors of JSON-RPC have status 200,
+ * Serves JSON-RPC at `/`, over HTTP and WebSocket, Chroma's protocol below `/api/v2`, and `/healthz`.
+ * Errors of JSON-RPC have status 200,
  * because wallets take other statuses for a dead node; a body that is not JSON by its content type is
  * never run, so a page cannot avoid the CORS preflight with a form or `text/plain`.
  *
@@ -46,7 +48,9 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
     log.info('http client dropped', { reason: 'it does not read, and others do not either' });
   });
   const access = new Access(options.policy);
-  const service = { ...options, access, connections, bodies, unsent };
+  // Who can read a dev chain must not thereby read what somebody remembers.
+  const chromaAccess = new Access({ ...options.policy, otherOrigins: 'listed' });
+  const service = { ...options, access, chromaAccess, connections, bodies, unsent };
   const server = createServer(
     {
       headersTimeout: limits.headersMs,
@@ -54,7 +58,8 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
       connectionsCheckingInterval: limits.checkMs,
       keepAliveTimeout: limits.keepAliveMs,
       // Whoever may not, or wants another protocol (`h2c`), is answered over HTTP.
-      shouldUpgradeCallback: (request) => upgradeCaller(service, request) !== undefined,
+      shouldUpgradeCallback: (request) =>
+        rpc !== undefined && upgradeCaller(service, request) !== undefined,
     },
     (request, response) => serveRequest({ ...service, request, response, headers: [] }),
   );
@@ -64,7 +69,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   let sockets: Promise<WebSockets> | undefined;
   server.on('upgrade', (request, stream, head) => {
     const caller = upgradeCaller(service, request);
-    if (caller === undefined) {
+    if (caller === undefined || rpc === undefined) {
       stream.destroy();
       return;
     }

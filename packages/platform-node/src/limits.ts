@@ -76,6 +76,11 @@ const registry = defineLimits('platform-node', {
     unit: 'bytes',
     why: 'an append of at most so much is made at once, some microseconds; a larger one on a thread',
   },
+  threads: {
+    value: 16,
+    unit: 'threads',
+    why: 'tasks are told that so many are worth having; more would wait for the memory of one machine',
+  },
   timerDelayMs: {
     value: 2 ** 31 - 1,
     unit: 'ms',
@@ -87,9 +92,9 @@ const registry = defineLimits('platform-node', {
     why: 'each holds a socket and buffers; a browser opens 6, load generators some hundred',
   },
   httpBodiesBytes: {
-    value: 67_108_864,
+    value: 134_217_728,
     unit: 'bytes',
-    why: 'what the bodies of all requests hold together until they are answered: a dozen of the largest',
+    why: 'what the bodies of all requests hold together until they are answered: three of the largest',
   },
   httpHeadersMs: {
     value: 10_000,
@@ -99,7 +104,7 @@ const registry = defineLimits('platform-node', {
   httpRequestMs: {
     value: 30_000,
     unit: 'ms',
-    why: 'time to send a whole request; the largest body needs 175 kB/s',
+    why: 'time to send a whole request; the largest body needs 1.4 MB/s',
   },
   httpCheckMs: {
     value: 5_000,
@@ -122,9 +127,9 @@ const registry = defineLimits('platform-node', {
     why: 'how long a closing server waits for the requests that it is still answering',
   },
   httpUnsentBytes: {
-    value: 134_217_728,
+    value: 268_435_456,
     unit: 'bytes',
-    why: 'answers and notifications that clients have not read, of all connections: five of the largest',
+    why: 'answers and notifications that clients have not read, of all connections: two of the largest',
   },
   websocketRequests: {
     value: 1_024,
@@ -191,6 +196,8 @@ export const LOCK_ATTEMPTS: number = registry.values.lockAttempts;
 export const ED25519_KEYS: number = registry.values.ed25519Keys;
 /** The most bytes that an append of a file writes without a thread of their own. */
 export const FILE_DIRECT_WRITE_BYTES: number = registry.values.fileDirectWriteBytes;
+/** The most threads that a task is told are worth having. */
+export const THREADS: number = registry.values.threads;
 /** The longest delay of one timer. */
 export const TIMER_DELAY_MS: number = registry.values.timerDelayMs;
 

@@ -1,0 +1,14 @@
+import { runCases } from './harness.ts';
+import { registerSuites } from './suites.ts';
+
+/** Runs all suites here and tells the server of each case, as it begins and as it ends. */
+export async function runSuites(place: string): Promise<void> {
+  registerSuites(place);
+  const post = async (path: string, body: unknown): Promise<void> => {
+    await fetch(path, { method: 'POST', body: JSON.stringify(body) });
+  };
+  await runCases(
+    (result) => post(`/result/${place}`, result),
+    (name) => post(`/begin/${place}`, name),
+  );
+}
