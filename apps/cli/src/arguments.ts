@@ -62,6 +62,12 @@ export function parseBlockHash(text: string): Uint8Array {
   return fromHex(text);
 }
 
+/** A whole number. */
+export function parseNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is a whole number.');
+  return Number(text);
+}
+
 /** How many accounts. */
 export function parseAccounts(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Accounts are a whole number.');

@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { addContractCommand } from './commands/contract.ts';
 import { addDbCommand } from './commands/db.ts';
 import { addDevCommand } from './commands/dev.ts';
+import { addVectorCommand } from './commands/vector.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { outliveReaders, writeFailure, writeUsageError } from './output.ts';
 
@@ -21,6 +22,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
   addDevCommand(program);
   addContractCommand(program);
   addDbCommand(program);
+  addVectorCommand(program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return EXIT_CODES.ok;
@@ -33,6 +35,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     // Whoever watches standard output has said so.
     if (isLucernaError(error, 'STDOUT_UNWRITABLE')) return EXIT_CODES.failed;
     writeFailure(error, json);
+    if (isLucernaError(error, 'OPTIONS_CONFLICT')) return EXIT_CODES.usage;
     return isLucernaError(error, 'INTERRUPTED') ? EXIT_CODES.interrupted : EXIT_CODES.failed;
   }
 }

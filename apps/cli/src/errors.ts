@@ -11,8 +11,11 @@ export const cliErrors: ErrorRegistry<
   | 'BLOCKS_MISSING'
   | 'CHAIN_EXISTS'
   | 'CHAIN_STARTED'
+  | 'COLUMN_UNKNOWN'
   | 'CONTRACT_REVERTED'
   | 'CONTRACT_UNKNOWN'
+  | 'FILE_FORMAT_UNKNOWN'
+  | 'FILE_MALFORMED'
   | 'HASH_UNEXPECTED'
   | 'INPUT_IS_LOG'
   | 'INPUT_TOO_LARGE'
@@ -21,10 +24,13 @@ export const cliErrors: ErrorRegistry<
   | 'NODE_ANSWER_INVALID'
   | 'NODE_REFUSED'
   | 'NODE_UNREACHABLE'
+  | 'OPTIONS_CONFLICT'
   | 'OUTPUT_EXISTS'
   | 'OUTPUT_UNWRITABLE'
   | 'RECEIPT_TIMEOUT'
   | 'RECEIPT_UNREADABLE'
+  | 'RECORDS_DAMAGED'
+  | 'ROW_INVALID'
   | 'SENDER_MISSING'
   | 'STDOUT_CLOSED'
   | 'STDOUT_UNWRITABLE'
@@ -68,6 +74,11 @@ export const cliErrors: ErrorRegistry<
     summary: 'The chain has blocks already, which the state would take the place of',
     remedy: 'Leave --load-state out to go on with the chain, or add --reset to replace it.',
   },
+  COLUMN_UNKNOWN: {
+    summary: 'The file has no such column',
+    remedy:
+      'Name the column with --id-column, --embedding-column, --document-column or --metadata-column.',
+  },
   CONTRACT_REVERTED: {
     summary: 'execution reverted',
     remedy: "Meet the contract's condition that the reason names.",
@@ -75,6 +86,14 @@ export const cliErrors: ErrorRegistry<
   CONTRACT_UNKNOWN: {
     summary: 'There is no contract at the address',
     remedy: 'Check the address and that --rpc leads to the chain it is on.',
+  },
+  FILE_FORMAT_UNKNOWN: {
+    summary: 'The format of the file is not known',
+    remedy: 'Name it with --format: jsonl, npy, parquet or arrow.',
+  },
+  FILE_MALFORMED: {
+    summary: 'The file is not what its format asks for',
+    remedy: 'Check that it is whole, or name another format with --format.',
   },
   HASH_UNEXPECTED: {
     summary: 'The file does not lead to the block that was expected',
@@ -109,6 +128,10 @@ export const cliErrors: ErrorRegistry<
     summary: 'No node answers',
     remedy: 'Start one with `lucerna dev`, or say with --rpc where it is.',
   },
+  OPTIONS_CONFLICT: {
+    summary: 'The options do not go together',
+    remedy: 'Add --help to see what each is for.',
+  },
   OUTPUT_EXISTS: {
     summary: 'There is a file of this name already',
     remedy: 'Choose another name, or add --force to replace the file.',
@@ -124,6 +147,14 @@ export const cliErrors: ErrorRegistry<
   RECEIPT_UNREADABLE: {
     summary: 'The transaction was sent, but the node does not say what came of it',
     remedy: 'Ask for its receipt by the hash before sending it again.',
+  },
+  RECORDS_DAMAGED: {
+    summary: 'Records of the database are damaged',
+    remedy: 'Export what can be read, and import it into a new folder.',
+  },
+  ROW_INVALID: {
+    summary: 'A row of the file cannot be taken',
+    remedy: 'Repair the row. What was before it is there: import again with --existing skip.',
   },
   SENDER_MISSING: {
     summary: 'The node has no accounts of its own',

@@ -6,8 +6,14 @@ export const cliLimits: LimitRegistry<
   | 'argumentCharacters'
   | 'cacheEntries'
   | 'cacheEntryBytes'
+  | 'importBatchBytes'
+  | 'importBatchRecords'
   | 'inputFileBytes'
+  | 'npyHeaderBytes'
   | 'placeCharacters'
+  | 'rowGroupBytes'
+  | 'rowLineBytes'
+  | 'rowPartBytes'
   | 'rpcAnswerBytes'
   | 'rpcAnswerMs'
   | 'secretFileBytes'
@@ -35,15 +41,45 @@ export const cliLimits: LimitRegistry<
     unit: 'bytes of one compiled source that is kept',
     why: 'dozens of contracts of the largest size in one file; larger ones are compiled each time',
   },
+  importBatchBytes: {
+    value: 16_777_216,
+    unit: 'bytes of embeddings that one write of an import takes',
+    why: 'as fast as larger ones, and little is lost when it is stopped',
+  },
+  importBatchRecords: {
+    value: 1_000,
+    unit: 'records that one write of an import takes',
+    why: 'as fast as larger ones, and little is lost when it is stopped',
+  },
   inputFileBytes: {
     value: 4_194_304,
     unit: 'bytes of a file that holds a contract',
     why: 'above the largest source and the largest artefact with its ABI',
   },
+  npyHeaderBytes: {
+    value: 65_536,
+    unit: 'bytes of the header of a .npy file',
+    why: 'hundreds of times what NumPy writes for an array of numbers',
+  },
   placeCharacters: {
     value: 256,
     unit: 'characters of a place in the data in a message',
     why: 'longer than any key that is written; a damaged database can name one of kilobytes',
+  },
+  rowGroupBytes: {
+    value: 536_870_912,
+    unit: 'bytes of rows of a file that lie together and are read together',
+    why: 'several times what programs write by themselves; unpacked it takes some gigabytes',
+  },
+  rowLineBytes: {
+    value: 67_108_864,
+    unit: 'bytes of one line of a file of records',
+    why: 'thousands of numbers and a book beside them',
+  },
+  rowPartBytes: {
+    value: 33_554_432,
+    unit: 'bytes of a row group that are read at once where the file says where its pages are',
+    why: 'some hundreds of megabytes while they are unpacked; each part begins by looking for its page',
   },
   rpcAnswerBytes: {
     value: 33_554_432,

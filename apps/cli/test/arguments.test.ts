@@ -1,6 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { parseAccounts, parseCoins, parseHistory, parseTimestamp } from '../src/arguments.ts';
+import {
+  parseAccounts,
+  parseCoins,
+  parseHistory,
+  parseNumber,
+  parseTimestamp,
+} from '../src/arguments.ts';
 
 describe('a history', () => {
   test.each([
@@ -49,5 +55,19 @@ describe('a number of accounts and a time', () => {
   test.each(['', '-1', '1.5', 'ten', '1e3', '8640000000001'])('%s is refused', (text) => {
     expect(() => parseAccounts(text)).toThrow(InvalidArgumentError);
     expect(() => parseTimestamp(text)).toThrow(InvalidArgumentError);
+  });
+});
+
+describe('a number', () => {
+  test.each([
+    ['0', 0],
+    ['10', 10],
+    ['999999999', 999_999_999],
+  ])('%s is %d', (text, number) => {
+    expect(parseNumber(text)).toBe(number);
+  });
+
+  test.each(['', '-1', '1.5', '0x10', '1e3', ' 1', '9'.repeat(10)])('%s is refused', (text) => {
+    expect(() => parseNumber(text)).toThrow(InvalidArgumentError);
   });
 });

@@ -38,6 +38,20 @@ export const apiErrors: ErrorRegistry<
   | 'POOL_ANSWER_LIMIT'
   | 'TX_SYNC_TIMEOUT'
   | 'SIMULATION_LIMIT'
+  | 'CHROMA_ANSWER_TOO_LARGE'
+  | 'CHROMA_ARGUMENT_INVALID'
+  | 'CHROMA_BODY_INVALID'
+  | 'CHROMA_BODY_MALFORMED'
+  | 'CHROMA_BODY_TOO_LARGE'
+  | 'CHROMA_CONTENT_TYPE'
+  | 'CHROMA_EXISTS'
+  | 'CHROMA_FORBIDDEN'
+  | 'CHROMA_METHOD_REFUSED'
+  | 'CHROMA_NOT_FOUND'
+  | 'CHROMA_ROUTE_UNKNOWN'
+  | 'CHROMA_TRANSACTIONS_UNSUPPORTED'
+  | 'CHROMA_UNSUPPORTED'
+  | 'CHROMA_VERSION_OLD'
 > = defineErrors('api', {
   RPC_PARSE_FAILED: {
     summary: 'parse error',
@@ -166,5 +180,62 @@ export const apiErrors: ErrorRegistry<
   SIMULATION_LIMIT: {
     summary: 'too much for one simulation',
     remedy: 'Split the blocks or the calls among several requests.',
+  },
+  CHROMA_ANSWER_TOO_LARGE: {
+    summary: 'The answer would be too long',
+    remedy: 'Ask for fewer records at a time (limit, offset), or include less of them.',
+  },
+  CHROMA_ARGUMENT_INVALID: {
+    summary: 'An argument of a Chroma request is not valid',
+    remedy: 'Compare it with what the message says; the guide lists what each argument may be.',
+  },
+  CHROMA_BODY_INVALID: {
+    summary: 'Failed to deserialize the JSON body into the target type',
+    remedy: 'Compare the place that the message names with /openapi.json.',
+  },
+  CHROMA_BODY_MALFORMED: {
+    summary: 'Failed to parse the request body as JSON',
+    remedy: 'Send one JSON value, encoded as UTF-8.',
+  },
+  CHROMA_BODY_TOO_LARGE: {
+    summary: 'Failed to buffer the request body: length limit exceeded',
+    remedy:
+      'Split the records among several requests; /api/v2/pre-flight-checks says how many fit.',
+  },
+  CHROMA_CONTENT_TYPE: {
+    summary: 'Expected request with `Content-Type: application/json`',
+    remedy: 'Send that header, and the body without a content encoding.',
+  },
+  CHROMA_EXISTS: {
+    summary: 'There is one of that name already',
+    remedy: 'Take another name, or get the one there is.',
+  },
+  CHROMA_FORBIDDEN: {
+    summary: 'The server does not allow it',
+    remedy: 'Start the server so that it does, where it is yours.',
+  },
+  CHROMA_METHOD_REFUSED: {
+    summary: 'The path does not take this HTTP method',
+    remedy: 'See /openapi.json for the methods of each path.',
+  },
+  CHROMA_NOT_FOUND: {
+    summary: 'There is no such tenant, database or collection',
+    remedy: 'Create it, or list those that there are.',
+  },
+  CHROMA_ROUTE_UNKNOWN: {
+    summary: 'There is no such path',
+    remedy: 'See /openapi.json for the paths that there are.',
+  },
+  CHROMA_TRANSACTIONS_UNSUPPORTED: {
+    summary: 'Conditional writes are not supported',
+    remedy: 'Write without conditions: a call is written whole or not at all.',
+  },
+  CHROMA_UNSUPPORTED: {
+    summary: 'This server does not support the operation',
+    remedy: 'Do without it: it exists in a cluster of Chroma only.',
+  },
+  CHROMA_VERSION_OLD: {
+    summary: 'The v1 API is deprecated. Please use /v2 apis',
+    remedy: 'Use a client of version 2 or later.',
   },
 });

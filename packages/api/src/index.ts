@@ -9,6 +9,17 @@ export {
   tokenRefusal,
 } from './access.ts';
 export type {
+  ChromaApi,
+  ChromaOptions,
+  ChromaRequest,
+  ChromaResponse,
+} from './chroma/chroma-api.ts';
+export { type ChromaFailure, toChromaFailure } from './chroma/errors.ts';
+export { openChromaApi } from './chroma/open-chroma-api.ts';
+export { isChromaPath } from './chroma/paths.ts';
+export { shortestSingle } from './chroma/single.ts';
+export type { AnswerObject, AnswerValue } from './chroma/values.ts';
+export type {
   DevApi,
   DevNodeInfo,
   MineOptions,
@@ -16,7 +27,7 @@ export type {
   ReorgTransaction,
 } from './dev-api.ts';
 export { apiErrors } from './errors.ts';
-export { type Health, healthOf } from './health/health.ts';
+export { type Health, healthOf, type VectorHealth } from './health/health.ts';
 export { Departure } from './jsonrpc/departure.ts';
 export { errorText, RpcError, toRpcError } from './jsonrpc/errors.ts';
 export { createFilters, type FilterParts, type Filters } from './jsonrpc/filters.ts';

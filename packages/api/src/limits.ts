@@ -43,6 +43,19 @@ export const apiLimits: LimitRegistry<
   | 'reorgTransactions'
   | 'otsPageTransactions'
   | 'typedDataTypes'
+  | 'chromaAnswerChars'
+  | 'chromaBatchRecords'
+  | 'chromaBodyBytes'
+  | 'chromaHits'
+  | 'chromaJsonMembers'
+  | 'chromaJsonValues'
+  | 'chromaNameChars'
+  | 'chromaQueries'
+  | 'chromaRankNodes'
+  | 'chromaRequests'
+  | 'chromaResults'
+  | 'chromaSearches'
+  | 'chromaSearchKeys'
 > = defineLimits('api', {
   bodyBytes: {
     value: 5_242_880,
@@ -248,5 +261,70 @@ export const apiLimits: LimitRegistry<
     value: 512,
     unit: 'structs and fields that typed data declare',
     why: 'the type of each struct may spell all others out; orders of exchanges declare some dozens',
+  },
+  chromaAnswerChars: {
+    value: 134_217_728,
+    unit: 'characters of one answer over the Chroma protocol',
+    why: 'some 8,000 embeddings of 1,536 values; it is made in memory as one text',
+  },
+  chromaBatchRecords: {
+    value: 5_461,
+    unit: 'records of one request that Chroma clients are told to send',
+    why: "Chroma's own number; more are taken as far as the body allows",
+  },
+  chromaBodyBytes: {
+    value: 41_943_040,
+    unit: 'bytes of one request over the Chroma protocol',
+    why: "Chroma's own bound: 5,000 embeddings of 1,536 values in base64",
+  },
+  chromaHits: {
+    value: 1_000_000,
+    unit: 'results of all queries, or of all parts of one ranking, of one request',
+    why: 'some 150 bytes each until they are answered, and about a millisecond per thousand',
+  },
+  chromaJsonMembers: {
+    value: 65_536,
+    unit: 'members of one object of a request',
+    why: 'an object of many names takes microseconds for each; metadata have far fewer',
+  },
+  chromaJsonValues: {
+    value: 4_194_304,
+    unit: 'values of a request, without the numbers of embeddings',
+    why: 'two characters may take a hundred bytes; 100,000 records of 40 values fit',
+  },
+  chromaNameChars: {
+    value: 512,
+    unit: 'characters of the name of a tenant, database or collection',
+    why: "Chroma's own bound",
+  },
+  chromaQueries: {
+    value: 10_000,
+    unit: 'queries of one request',
+    why: 'each has an answer of its own, which is ranked and written out',
+  },
+  chromaRankNodes: {
+    value: 256,
+    unit: 'parts of one ranking expression',
+    why: 'each is evaluated for every candidate; fused rankings have a dozen',
+  },
+  chromaRequests: {
+    value: 1_024,
+    unit: 'requests over the Chroma protocol that wait for their answers',
+    why: 'each keeps its arguments in memory; clients send one or a few at a time',
+  },
+  chromaSearchKeys: {
+    value: 1_024,
+    unit: 'keys by which one search groups, or which it selects',
+    why: 'each is looked up in every record that is found; a record has no more',
+  },
+  chromaResults: {
+    value: 4_000_000,
+    unit: 'results that all requests hold at a time, each of 150 bytes; embeddings and text count by their size',
+    why: 'some 600 MB at worst: four of the largest answers, or thousands of common ones',
+  },
+  chromaSearches: {
+    value: 64,
+    unit: 'searches of one request',
+    why: 'each may rank all records; clients send a few at a time',
   },
 });

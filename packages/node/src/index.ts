@@ -12,4 +12,6 @@ export { nodeErrors } from './errors.ts';
 export { nodeLimits } from './limits.ts';
 export { createNode, type Node, type NodeOptions, type NodePorts } from './node.ts';
 export type { FilterState, Sealer, SealerFactory, SealerParts } from './sealer.ts';
+export type { VectorNode, VectorNodeOptions } from './vector-node.ts';
+export type { OpenVectorPorts, VectorOptions, VectorService } from './vector-service.ts';
 export { VERSION } from './version.ts';

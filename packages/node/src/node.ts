@@ -11,6 +11,7 @@ import type { SignatureEngine } from '@lucerna/crypto';
 import { type JournalFiles, type PoolHead, PoolJournal } from '@lucerna/mempool';
 import { carriedGasLimit, checksumAddress, type Genesis, nextBaseFee } from '@lucerna/protocol';
 import type { AppendFile, KvStore } from '@lucerna/storage';
+import type { VectorPorts } from '@lucerna/vector';
 import { devGenesis } from './dev-genesis.ts';
 import { nodeErrors } from './errors.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
@@ -18,6 +19,13 @@ import { nodeLimits } from './limits.ts';
 import { createLocalApi } from './local-api.ts';
 import { ObservedPool } from './observed-pool.ts';
 import type { Sealer, SealerFactory } from './sealer.ts';
+import { createVectorNode, type VectorNode, type VectorNodeOptions } from './vector-node.ts';
+import {
+  createVectorService,
+  type OpenVectorPorts,
+  type VectorOptions,
+  type VectorService,
+} from './vector-service.ts';
 
 /**
  * What a node needs from the platform that it runs on. It closes the files and the store, also when it
@@ -31,6 +39,8 @@ export type NodePorts = {
   readonly store: KvStore;
   /** Keep what waits in the pool. Without them it ends with the node. */
   readonly poolJournal?: JournalFiles;
+  /** Opens what a vector database needs, when somebody first asks for it. Without it there is none. */
+  readonly vector?: OpenVectorPorts | undefined;
 };
 
 /** How a node is to be. */
@@ -51,6 +61,10 @@ export type NodeOptions = {
   readonly durability: Durability;
   /** For how many blocks behind the head older states are kept. Default: for all of them. */
   readonly history?: number;
+  /** A node without a ledger takes other ports and options: {@link VectorNodeOptions}. */
+  readonly ledger?: true;
+  /** How the vector database is to be, where there is one. Its durability is the node's. */
+  readonly vector?: Omit<VectorOptions, 'durability'>;
 };
 
 /** A running node. */
@@ -60,16 +74,32 @@ export type Node = {
   readonly chain: Chain;
   /** The accounts that the node signs for. */
   readonly accounts: readonly { readonly address: string; readonly privateKey: string }[];
+  /** The vector database, where the ports have one. */
+  readonly vector: VectorService | undefined;
   /** Ends block making, writes out what is pending and closes the storage. */
   readonly close: () => Promise<void>;
 };
 
 /**
- * Boots a node: the one composition that the command line, the tests and the library share.
+ * Boots a node: the one composition that the command line, the tests and the library share. With
+ * `ledger: false` it is a vector database and nothing else, which needs no ports of a ledger.
  *
- * @throws `CHAIN_ID_DIFFERS`, `GENESIS_TIME_DIFFERS`, and what opening a damaged or foreign chain throws
+ * @throws `CHAIN_ID_DIFFERS`, `GENESIS_TIME_DIFFERS`, and what opening a damaged or foreign chain or
+ *   vector database throws
  */
-export async function createNode(ports: NodePorts, options: NodeOptions): Promise<Node> {
+export function createNode(ports: VectorPorts, options: VectorNodeOptions): Promise<VectorNode>;
+export function createNode(ports: NodePorts, options: NodeOptions): Promise<Node>;
+export function createNode(
+  ports: NodePorts | VectorPorts,
+  options: NodeOptions | VectorNodeOptions,
+): Promise<Node | VectorNode> {
+  // The signatures above leave no other combination.
+  return options.ledger === false
+    ? createVectorNode(ports as VectorPorts, options)
+    : createLedgerNode(ports as NodePorts, options);
+}
+
+async function createLedgerNode(ports: NodePorts, options: NodeOptions): Promise<Node> {
   const { clock, log } = ports;
   const { genesis, keyring } = await prepare(ports, options);
   const chain = await open(ports, options, genesis);
@@ -85,6 +115,7 @@ export async function createNode(ports: NodePorts, options: NodeOptions): Promis
       if (journal !== undefined) pool.keepIn(journal);
     });
     const stopTicks = tickPool(pool, clock);
+    const vector = vectorService(ports, options);
     return {
       api,
       rpc: createJsonRpc(api, { log, clock, filters }),
@@ -93,6 +124,7 @@ export async function createNode(ports: NodePorts, options: NodeOptions): Promis
         address: checksumAddress(keyring.addresses[index] as Uint8Array),
         privateKey: toHex(privateKey),
       })),
+      vector,
       close: async (): Promise<void> => {
         stopTicks();
         await sealer.stop();
@@ -102,6 +134,7 @@ export async function createNode(ports: NodePorts, options: NodeOptions): Promis
         }
         await journal?.close();
         await chain.close();
+        await vector?.close();
       },
     };
   } catch (error) {
@@ -109,6 +142,12 @@ export async function createNode(ports: NodePorts, options: NodeOptions): Promis
     await chain.close();
     throw error;
   }
+}
+
+function vectorService(ports: NodePorts, options: NodeOptions): VectorService | undefined {
+  const { vector: open } = ports;
+  const { durability, vector } = options;
+  return open && createVectorService(open, ports, { durability, ...vector });
 }
 
 type Composed = {

@@ -1,11 +1,18 @@
 import { type Health, healthOf, type JsonRpc, type NodeApi } from '@lucerna/api';
 import { type Clock, type Durability, type Log, present, SILENT_LOG } from '@lucerna/base';
-import { createNode, devPrivateKeys, devSealer, type Mining } from '@lucerna/node';
+import {
+  createNode,
+  devPrivateKeys,
+  devSealer,
+  type Mining,
+  type VectorService,
+} from '@lucerna/node';
 import { systemClock } from '@lucerna/platform-node/clock';
 import { loadSignatureEngine } from '@lucerna/platform-node/crypto';
 import type { Database } from '@lucerna/platform-node/directory';
 import { directoryStorage, memoryStorage, type NodeStorage } from './dev-storage.ts';
 import { createProvider, type Eip1193Provider } from './provider.ts';
+import { openVectorPorts } from './vector-store/open-database.ts';
 
 /** How a dev node is to be. Every option has a default. */
 export type DevNodeOptions = {
@@ -37,6 +44,11 @@ export type DevNodeOptions = {
   readonly durability?: Durability;
   /** For how many blocks behind the head older states are kept, 0 for none. Default: for all. */
   readonly history?: number;
+  /**
+   * Whether there is a vector database, in the folder `vector` of the directory. It is opened when
+   * somebody first asks for it, and `reset` leaves it alone. Default: true.
+   */
+  readonly vector?: boolean;
   readonly clock?: Clock;
   readonly log?: Log;
 };
@@ -56,6 +68,8 @@ export type DevNode = {
   readonly rpc: JsonRpc;
   /** What answers it: everything a node can be asked, without JSON. */
   readonly api: NodeApi;
+  /** The vector database, and what answers Chroma's clients; undefined where there is none. */
+  readonly vector: VectorService | undefined;
   /** How it is, as `/healthz` says it. */
   readonly health: () => Health;
   readonly chainId: bigint;
@@ -87,15 +101,20 @@ export async function createDevNode(options: DevNodeOptions = {}): Promise<DevNo
   // Before there is anything that would have to be closed.
   const sealer = devSealer(options.mining, options.timestamp);
   const storage = await openStorage(options);
+  const clock = options.clock ?? systemClock;
   try {
     const node = await createNode(
       {
-        clock: options.clock ?? systemClock,
+        clock,
         log,
         signatures,
         blockLog: storage.blockLog,
         store: storage.store,
         poolJournal: storage.poolJournal,
+        vector:
+          options.vector === false
+            ? undefined
+            : async () => ({ ...(await openVectorPorts(storage.vectorLocation, { log })), clock }),
       },
       {
         ...(options.chainId === undefined ? {} : { chainId: options.chainId }),
@@ -105,12 +124,15 @@ export async function createDevNode(options: DevNodeOptions = {}): Promise<DevNo
         privateKeys,
         sealer,
         durability: options.durability ?? 'process',
+        // Tests of Chroma's clients begin with it; whoever reaches this port can do as much otherwise.
+        vector: { allowReset: true },
       },
     );
     return {
       provider: createProvider(node.rpc),
       rpc: node.rpc,
       api: node.api,
+      vector: node.vector,
       health: () => healthOf(node.api),
       chainId: node.api.chainId,
       accounts: node.accounts,

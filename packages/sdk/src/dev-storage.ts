@@ -5,12 +5,15 @@ import {
   createMemoryStore,
   type KvStore,
 } from '@lucerna/storage';
+import type { VectorLocation } from './vector-store/open-database.ts';
 
 /** Where a node keeps its chain. */
 export type NodeStorage = {
   readonly blockLog: AppendFile;
   readonly store: KvStore;
   readonly poolJournal: readonly [AppendFile, AppendFile];
+  /** Where the vector database is, or will be. */
+  readonly vectorLocation: VectorLocation;
   /** Gives up what the node does not close itself: the claim on the directory. */
   readonly release: () => Promise<void>;
 };
@@ -21,6 +24,7 @@ export function memoryStorage(): NodeStorage {
     blockLog: createMemoryFile(),
     store: createMemoryStore(),
     poolJournal: [createMemoryFile(), createMemoryFile()],
+    vectorLocation: { memory: true },
     release: async (): Promise<void> => undefined,
   };
 }
@@ -52,7 +56,13 @@ export async function directoryStorage(
     const blockLog = await open(blockLogPath);
     const poolJournal = [await open(poolJournalPaths[0]), await open(poolJournalPaths[1])] as const;
     const store = await openDirectoryStore(directory);
-    return { blockLog, store, poolJournal, release: () => directory.close() };
+    return {
+      blockLog,
+      store,
+      poolJournal,
+      vectorLocation: directory.vectorPath,
+      release: () => directory.close(),
+    };
   } catch (error) {
     for (const file of files) await file.close();
     await directory.close();

@@ -121,5 +121,6 @@ function addServerOptions(command: Command): void {
     .option(
       '--token-file <file>',
       'serve only requests with the bearer token in this file; or set LUCERNA_TOKEN',
-    );
+    )
+    .option('--no-vector', 'do not serve the vector database (the Chroma protocol, at /api/v2)');
 }

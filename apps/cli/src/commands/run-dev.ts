@@ -42,6 +42,8 @@ export type DevOptions = {
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
   readonly tokenFile?: string;
+  /** False: the vector database is not served. */
+  readonly vector: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
 };
@@ -88,6 +90,7 @@ function nodeOptions(options: DevOptions): DevNodeOptions {
       ? {}
       : { dataDirectory: resolve(options.dataDir), reset: options.reset ?? false }),
     durability: options.durability,
+    vector: options.vector,
     ...(database === undefined ? {} : { database }),
     ...(chainId === undefined ? {} : { chainId }),
     ...(timestamp === undefined ? {} : { timestamp }),
@@ -130,6 +133,7 @@ function serve(
     host,
     port,
     rpc: node.rpc,
+    chroma: node.vector?.chroma,
     health: node.health,
     policy: { allowedHosts: allowHost, allowedOrigins: allowOrigin, token },
     log,
@@ -170,6 +174,6 @@ function warnOfExposure(
   log.warn(
     hasToken
       ? `listening on ${host}: requests and the token travel unencrypted, so who listens on the way has it`
-      : `listening on ${host}: whoever reaches this port can spend from the unlocked accounts, mine blocks and read everything`,
+      : `listening on ${host}: whoever reaches this port can spend from the unlocked accounts, mine blocks, and read and change everything`,
   );
 }

@@ -17,6 +17,9 @@ export type Health = {
   readonly peers: number;
 };
 
+/** What a server of nothing but a vector database says. */
+export type VectorHealth = { readonly status: 'ok' };
+
 /** How `node` is. @throws what reading its head throws: then it is not well */
 export function healthOf(node: Pick<NodeApi, 'chainId' | 'head' | 'syncing'>): Health {
   const { header, hash } = node.head();
