@@ -6,9 +6,10 @@ import { describeConditions, formatRow } from './report.ts';
 import { mempoolSuite } from './suites/mempool.ts';
 import { rpcSuite } from './suites/rpc.ts';
 import { stateSuite } from './suites/state/suite.ts';
+import { vectorSuite } from './suites/vector/suite.ts';
 import { zexusSuite } from './suites/zexus/suite.ts';
 
-const suites: readonly Suite[] = [mempoolSuite, rpcSuite, stateSuite, zexusSuite];
+const suites: readonly Suite[] = [mempoolSuite, rpcSuite, stateSuite, vectorSuite, zexusSuite];
 
 /** A case and its row, which is undefined where this platform lacks the part that is measured. */
 type Measured = { readonly subject: Case; readonly row: Row | undefined };

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const peersFolder = join(root, 'bench/peers');
+/** Where peers are installed and what is made of their data is kept. */
+export const peersFolder: string = join(root, 'bench/peers');
 
 /** Set by the first failure: without a network the second try would only take time. */
 let installFailed = false;
@@ -19,6 +20,16 @@ export async function importPeer<Module>(
   name: string,
   options: { readonly install: boolean },
 ): Promise<Module | undefined> {
+  if ((await peerPackage(name, options)) === undefined) return undefined;
+  const { resolve } = createRequire(join(peersFolder, 'package.json'));
+  return import(pathToFileURL(resolve(name)).href);
+}
+
+/** The folder of a package of `bench/peers`, as {@link importPeer} finds it; nothing of it is loaded. */
+export async function peerPackage(
+  name: string,
+  options: { readonly install: boolean },
+): Promise<string | undefined> {
   if (!isInstalled(name)) {
     if (!options.install || installFailed) return undefined;
     if (!(await installPeers())) {
@@ -26,8 +37,7 @@ export async function importPeer<Module>(
       return undefined;
     }
   }
-  const { resolve } = createRequire(join(peersFolder, 'package.json'));
-  return import(pathToFileURL(resolve(name)).href);
+  return join(peersFolder, 'node_modules', name);
 }
 
 /** A peer with the version that is wanted of it: `@ethereumjs/mpt 10.1.3`. */

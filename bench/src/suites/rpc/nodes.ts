@@ -1,5 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -7,11 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { peerName } from '../../peers.ts';
-import { type Program, pinnedNode, userEnvironment } from '../programs.ts';
+import { type Program, pinnedNode, startProgram, userEnvironment } from '../programs.ts';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
-
-const stopLimitMs = 10_000;
 
 /** A node in a process of its own that answers requests. */
 export type RunningNode = {
@@ -92,40 +89,13 @@ export async function startAnvil(): Promise<RunningNode | undefined> {
 }
 
 async function start(program: Program, address: RegExp): Promise<RunningNode> {
-  const child = spawn(program.command, program.args, {
-    cwd: program.cwd,
-    env: program.env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  try {
-    const endpoint = await addressOf(child, address);
-    return {
-      endpoint,
-      residentBytes: () => residentBytesOf(child.pid as number, 'VmRSS'),
-      privateBytes: () => residentBytesOf(child.pid as number, 'RssAnon'),
-      close: () => stop(child),
-    };
-  } catch (error) {
-    await stop(child);
-    throw error;
-  }
-}
-
-/** What the program says it listens on. It is read on to the end: a full pipe would stop it. */
-function addressOf(child: ChildProcess, address: RegExp): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    let found: string | undefined;
-    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-      if (found !== undefined) return;
-      text += chunk;
-      const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-      found = address.exec(whole)?.[1];
-      if (found !== undefined) resolve(found);
-    });
-    child.once('error', reject);
-    child.once('close', () => reject(new Error(`the node ended before it listened: ${text}`)));
-  });
+  const { child, found, close } = await startProgram(program, address);
+  return {
+    endpoint: found,
+    residentBytes: () => residentBytesOf(child.pid as number, 'VmRSS'),
+    privateBytes: () => residentBytesOf(child.pid as number, 'RssAnon'),
+    close,
+  };
 }
 
 /** Only Linux tells the two kinds apart. */
@@ -136,14 +106,4 @@ function residentBytesOf(pid: number, kind: 'VmRSS' | 'RssAnon'): number {
   }
   const text = execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
   return 1_024 * Number(text);
-}
-
-/** Ends a program that was started here. */
-export async function stop(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  const forced = setTimeout(() => child.kill('SIGKILL'), stopLimitMs);
-  await ended;
-  clearTimeout(forced);
 }
