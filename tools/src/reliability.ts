@@ -12,6 +12,30 @@ export type CrashResult = {
   readonly receiptsKept: number;
 };
 
+/** What a collection of embeddings went through without losing anything. */
+export type VectorCrashResult = {
+  /** How often the writer was killed. */
+  readonly cycles: number;
+  /** Writes that were acknowledged, or were there after a kill; all of them in order. */
+  readonly operations: number;
+  /** How many of them were there, whole, without having been acknowledged. */
+  readonly inFlightKept: number;
+};
+
+/** What came and went in a collection of embeddings. */
+export type ChurnResult = {
+  readonly seconds: number;
+  readonly rounds: number;
+  /** Bytes of all embeddings that were written. */
+  readonly written: number;
+  /** The most bytes of all files after a compaction. */
+  readonly files: number;
+  /** The most bytes of rows and graph in memory. */
+  readonly memory: number;
+  /** The least recall of a check. */
+  readonly recall: number;
+};
+
 /** What mutants of contracts and scripts came to: every one was refused by a rule, or it ran. */
 export type MutationResult = {
   readonly inputs: number;
@@ -36,6 +60,18 @@ export function recordCrashResult(result: CrashResult): void {
   if (path !== undefined) appendFileSync(path, `${JSON.stringify(result)}\n`);
 }
 
+/** Adds a result to the file that LUCERNA_VECTOR_CRASH_RESULTS names, if it names one. */
+export function recordVectorCrashResult(result: VectorCrashResult): void {
+  const path = process.env['LUCERNA_VECTOR_CRASH_RESULTS'];
+  if (path !== undefined) appendFileSync(path, `${JSON.stringify(result)}\n`);
+}
+
+/** Adds a result to the file that LUCERNA_CHURN_RESULTS names, if it names one. */
+export function recordChurnResult(result: ChurnResult): void {
+  const path = process.env['LUCERNA_CHURN_RESULTS'];
+  if (path !== undefined) appendFileSync(path, `${JSON.stringify(result)}\n`);
+}
+
 /** Adds a result to the file that LUCERNA_FUZZ_RESULTS names, if it names one. */
 export function recordMutationResult(result: MutationResult): void {
   const path = process.env['LUCERNA_FUZZ_RESULTS'];
@@ -56,6 +92,27 @@ export function crashRow(result: CrashResult, conditions: RunConditions): readon
     figure.toLocaleString('en'),
   );
   return [date, commit, machine, database, ...figures, `\`${command}\``];
+}
+
+/** The cells of a row under `Kills of a vector database`. */
+export function vectorCrashRow(
+  result: VectorCrashResult,
+  conditions: RunConditions,
+): readonly string[] {
+  const { cycles, operations, inFlightKept } = result;
+  const { date, commit, machine, command } = conditions;
+  const figures = [cycles, operations, inFlightKept].map((figure) => figure.toLocaleString('en'));
+  return [date, commit, machine, ...figures, `\`${command}\``];
+}
+
+/** The cells of a row under `Churn`. */
+export function churnRow(result: ChurnResult, conditions: RunConditions): readonly string[] {
+  const { seconds, rounds, written, files, memory, recall } = result;
+  const { date, commit, machine, command } = conditions;
+  const figures = [seconds, rounds, written, files, memory].map((figure) =>
+    figure.toLocaleString('en'),
+  );
+  return [date, commit, machine, ...figures, recall.toFixed(3), `\`${command}\``];
 }
 
 /** The cells of a row under `Mutants`. */

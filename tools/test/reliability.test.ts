@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import {
   appendRows,
   type CrashResult,
+  churnRow,
   crashRow,
   mutationRow,
   parseResults,
+  vectorCrashRow,
 } from '../src/reliability.ts';
 import { describeCommand, refuseArguments } from '../src/reliability-run.ts';
 
@@ -44,6 +46,29 @@ describe('the page of reliability', () => {
     expect(added).toContain(`|\n${row}\n`);
     const header = /^\| date .*$/m.exec(added)?.[0] ?? '';
     expect(header.split('|').length).toBe(row.split('|').length);
+  });
+
+  it.each([
+    {
+      section: 'Churn',
+      cells: churnRow(
+        { seconds: 3600, rounds: 5000, written: 9_000_000, files: 1, memory: 2, recall: 0.98765 },
+        { ...conditions, command: 'npm run churn' },
+      ),
+      columns: '3,600 | 5,000 | 9,000,000 | 1 | 2 | 0.988 | `npm run churn`',
+    },
+    {
+      section: 'Kills of a vector database',
+      cells: vectorCrashRow({ cycles: 200, operations: 12_345, inFlightKept: 7 }, conditions),
+      columns: '200 | 12,345 | 7 | `npm run crash`',
+    },
+  ])('has a table under $section', ({ section, cells, columns }) => {
+    const page = readFileSync(new URL('../../docs/reliability.md', import.meta.url), 'utf8');
+    const line = `| 2026-01-31 | abcdef0 | 2 × processor | ${columns} |`;
+    expect(appendRows(page, section, [cells])).toContain(`|\n${line}\n`);
+    const [, after = ''] = page.split(`## ${section}\n`);
+    const header = /^\| date .*$/m.exec(after)?.[0] ?? '';
+    expect(header.split('|').length).toBe(line.split('|').length);
   });
 
   it('has a table of mutants as well', () => {
