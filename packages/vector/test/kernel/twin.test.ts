@@ -139,7 +139,7 @@ describe('the twin beside the kernel', () => {
       segment.finishImport();
     });
     pair.both((segment) => {
-      for (let slot = 0; slot < rows; slot += 1) if (slot % 3 !== 0) segment.markDead(slot);
+      for (let slot = 0; slot < rows; slot += 1) if (slot % 3 === 0) segment.markDead(slot);
     });
     pair.both((segment) => segment.repair(0, 200));
     pair.both((segment) => segment.setQuery(0, Float32Array.of(0.1, 0.2, 0.3), 0));
@@ -147,23 +147,47 @@ describe('the twin beside the kernel', () => {
   });
 
   it('links a row anew that deletions have left alone', () => {
-    const pair = new SegmentPair({ ...base, hasGraph: true });
-    const near = embeddingsOf(100, 2, 'plain', 31);
-    const far = embeddingsOf(100, 2, 'plain', 32).map((value) => value + 50);
-    pair.both((segment) => segment.append(near, 0, 100));
-    pair.both((segment) => segment.append(far, 0, 100));
+    // Ten rows that are linked to one another, then a chain of four, of which all but the last one die.
+    const pair = new SegmentPair({ ...base, dimension: 1, hasGraph: true });
+    const values = Float32Array.from({ length: 14 }, (_, slot) => slot * slot);
+    const linked = Array.from({ length: 14 }, (_, slot) =>
+      slot < 9 ? [...Array(10).keys()].filter((other) => other !== slot) : [slot - 1, slot + 1],
+    );
+    pair.both((segment) => segment.append(values, 0, 14));
     pair.both((segment) => {
-      for (let slot = 0; slot < 200; slot += 1) segment.insert(slot, levelOf(slot, 8));
+      for (const [slot, links] of linked.entries()) {
+        segment.importGraph(slot, Uint32Array.of(0, links.length, ...links));
+      }
+      segment.finishImport();
     });
     pair.both((segment) => {
-      for (let slot = 101; slot < 200; slot += 1) segment.markDead(slot);
+      for (const slot of [10, 11, 12]) segment.markDead(slot);
     });
-    pair.both((segment) => segment.repair(0, 200));
+    pair.both((segment) => segment.repair(13, 14));
     const words = new Uint32Array(pair.kernel.graphWords);
-    pair.kernel.exportGraph(100, words);
-    const links = [...words.subarray(2, 2 + words[1]!)];
-    expect(links.length).toBeGreaterThan(0);
-    expect(links.every((slot) => slot < 100)).toBe(true);
+    pair.kernel.exportGraph(13, words);
+    expect(words[1]).toBeGreaterThan(0);
+    expect([...words.subarray(2, 2 + words[1]!)].every((slot) => slot < 10)).toBe(true);
+  });
+
+  it.each(METRICS)('knows no distance that is not a number: %s', (metric) => {
+    // Sums that overflow to infinities of both signs.
+    const dimension = 64;
+    const values = Float32Array.from({ length: 3 * dimension }, (_, index) =>
+      index < dimension ? 1 : index % 4 === 0 ? 3.4e38 : -3.4e38,
+    );
+    const pair = new SegmentPair({ ...base, dimension, metric, hasGraph: true });
+    pair.both((segment) => segment.append(values, 0, 3));
+    pair.both((segment) => {
+      for (let slot = 0; slot < 3; slot += 1) segment.insert(slot, 0);
+    });
+    for (const row of [0, 1]) {
+      pair.both((segment) => segment.setQuery(0, values, row * dimension));
+      expect(pair.search(0, (segment) => segment.scan(0, 3, 0, 3))).toHaveLength(3);
+      expect([...pair.twin.distances(0)].some(Number.isNaN)).toBe(false);
+      pair.search(0, (segment) => segment.walk(0, 3, 3, 'f32'));
+      pair.search(0, (segment) => segment.walk(0, 3, 3, 'int8'));
+    }
   });
 
   it.each(METRICS)('takes the same values for too small and too large: %s', (metric) => {

@@ -33,12 +33,17 @@ function up(value: number): number {
   return fround(value * 1.000000238418579);
 }
 
-/** Sum of the squares of a row of values, in f64: two accumulators of two lanes. */
-function squaresOf({ floats, valueStride }: Twin, values: number): number {
+/**
+ * The sum of the squares of a row's values, in f64 in two accumulators of two lanes, and the largest
+ * absolute one: `twin.squares`, `twin.largest`.
+ */
+function measure(twin: Twin, values: number): void {
+  const { floats, valueStride } = twin;
   let a0 = 0;
   let a1 = 0;
   let b0 = 0;
   let b1 = 0;
+  let most = 0;
   let place = values >>> 2;
   for (const end = place + (valueStride >>> 2); place < end; place += 4) {
     const v0 = floats[place] as number;
@@ -49,18 +54,10 @@ function squaresOf({ floats, valueStride }: Twin, values: number): number {
     a1 += v1 * v1;
     b0 += v2 * v2;
     b1 += v3 * v3;
+    most = Math.max(most, Math.abs(v0), Math.abs(v1), Math.abs(v2), Math.abs(v3));
   }
-  return a0 + b0 + (a1 + b1);
-}
-
-/** The largest absolute value of a row. */
-function largestOf({ floats, valueStride }: Twin, values: number): number {
-  let most = 0;
-  let place = values >>> 2;
-  for (const end = place + (valueStride >>> 2); place < end; place += 1) {
-    most = Math.max(most, Math.abs(floats[place] as number));
-  }
-  return most;
+  twin.squares = a0 + b0 + (a1 + b1);
+  twin.largest = most;
 }
 
 /**
@@ -97,9 +94,9 @@ function encodeRow(twin: Twin, slot: number): void {
   const values = twin.valuesAt(slot);
   const first = twin.codesAt(slot);
   const tail = first + twin.codeBytes;
-  const squares = squaresOf(twin, values);
+  measure(twin, values);
+  const { squares, largest } = twin;
   const length = Math.sqrt(squares);
-  const largest = largestOf(twin, values);
   // What a row is multiplied by before it is encoded.
   let unit = 1;
   let aux = 0;
@@ -168,10 +165,13 @@ export function prepareQuery(twin: Twin, lane: number): void {
   const first = twin.dimension * 4;
   if (first < twin.valueStride) twin.clear(values + first, twin.valueStride - first);
   if (twin.hasBits) encodeBits(twin, values, at + twin.queryBitsInLane, twin.bitsStride);
-  if (twin.isCosine) normalize(twin, values);
-  const squares = squaresOf(twin, values);
+  measure(twin, values);
+  if (twin.isCosine) {
+    normalize(twin, values, Math.sqrt(twin.squares));
+    measure(twin, values);
+  }
+  const { squares, largest } = twin;
   const length = Math.sqrt(squares);
-  const largest = largestOf(twin, values);
   const isPlain = largest > LEAST_PLAIN && largest < MOST_PLAIN;
   twin.setF32(at + P, twin.isL2 ? squares : 1);
   twin.setF32(at + R, twin.isL2 ? 1 : 0);
@@ -179,14 +179,13 @@ export function prepareQuery(twin: Twin, lane: number): void {
   twin.setF32(at + SPREAD, (DEVIATIONS * times * length) / Math.sqrt(twin.dimension));
   // A code of the query times one of a row, summed over the dimension, stays below 2³¹.
   const range = Math.min(32_767, Math.floor(0x7fff_ffff / (127 * twin.dimension)));
-  encodeQuery(twin, at, FINE, length, squares, isPlain ? largest : 0, range);
-  encodeQuery(twin, at, COARSE, length, squares, isPlain ? largest : 0, COARSE_RANGE);
+  encodeQuery(twin, at, FINE, length, isPlain ? largest : 0, range);
+  encodeQuery(twin, at, COARSE, length, isPlain ? largest : 0, COARSE_RANGE);
 }
 
 /** Divides a query by its length, where it has one. */
-function normalize(twin: Twin, values: number): void {
+function normalize(twin: Twin, values: number, length: number): void {
   const { floats } = twin;
-  const length = Math.sqrt(squaresOf(twin, values));
   const factor = length > 0 ? 1 / length : 0;
   let place = values >>> 2;
   for (const end = place + (twin.valueStride >>> 2); place < end; place += 1) {
@@ -200,7 +199,6 @@ function encodeQuery(
   at: number,
   terms: number,
   length: number,
-  squares: number,
   largest: number,
   range: number,
 ): void {
@@ -223,7 +221,7 @@ function encodeQuery(
   // Where the values are out of range, or all of the query is lost, nothing is known.
   const residual =
     largest > 0 || length === 0 ? residualOf(twin.dimension, rests, largest) : Infinity;
-  storeTerms(twin, at, terms, length, squares, scale, residual);
+  storeTerms(twin, at, terms, length, scale, residual);
 }
 
 function storeTerms(
@@ -231,7 +229,6 @@ function storeTerms(
   at: number,
   terms: number,
   length: number,
-  squares: number,
   scale: number,
   residual: number,
 ): void {
@@ -245,10 +242,10 @@ function storeTerms(
   let base = 4 * U + slack + 1e-30;
   let byAux = 0;
   if (twin.isL2) {
-    p = squares;
+    p = twin.squares;
     r = 1;
     const middle = length > 0 ? length : 1;
-    base = 1e-30 + (slack + 2 * gamma) * squares + byNorm * middle * 0.5;
+    base = 1e-30 + (slack + 2 * gamma) * twin.squares + byNorm * middle * 0.5;
     byAux = 2 * gamma + slack + (byNorm / middle) * 0.5;
   } else {
     byNorm += gamma * length;

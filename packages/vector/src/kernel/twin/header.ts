@@ -74,6 +74,10 @@ export class Twin {
   keyHigh: number = 0;
   keyLow: number = 0;
 
+  // `encode.ts`: what `measure` has found.
+  squares: number = 0;
+  largest: number = 0;
+
   /** `results.ts`: number of keys in `best`. */
   found: number = 0;
   /** `walk.ts`: keys in the pool after `search`. */
