@@ -8,15 +8,15 @@
 import { sumIntegers } from './distance';
 import { COARSE, COARSE_ZERO } from './encode';
 import { codeBytes, codesAt, laneAt, listInLane, queryCoarseInLane } from './header';
-import { boundsOfFour, codeSumsOfFour, sumsOfFour } from './tails';
+import { boundsOfFour, codeSumsOfFour, halfSums, sumsOfFour, sumsOfPairs } from './tails';
 
 export { attach } from './header';
 
 /**
- * Bytes from which on a row is read for itself: memory that is read in one stream arrives in time, while
- * short rows share what is loaded of the query.
+ * Bytes from which on two rows are read at a time instead of four: memory arrives sooner that is read in
+ * few streams, while short rows gain more by sharing what is loaded of the query.
  */
-const LONG_ROW: usize = 384;
+const LONG_ROW: usize = 512;
 
 /**
  * Leaves the rows of a lane's list whose lower bound is not above `threshold`. The list has room for
@@ -44,30 +44,16 @@ export function sift(laneIndex: u32, count: u32, threshold: f32): u32 {
     const c1 = codesAt(r1);
     const c2 = codesAt(r2);
     const c3 = codesAt(r3);
-    let s0 = i32x4.splat(0);
-    let s1 = s0;
-    let s2 = s0;
-    let s3 = s0;
-    if (codeBytes < LONG_ROW) {
-      for (let place: usize = 0; place < codeBytes; place += 16) {
-        const q = v128.load(query + place);
-        s0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(c0 + place), q, s0);
-        s1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(c1 + place), q, s1);
-        s2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(c2 + place), q, s2);
-        s3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(c3 + place), q, s3);
-      }
-    } else {
-      s0 = dotLong(query, c0);
-      s1 = dotLong(query, c1);
-      s2 = dotLong(query, c2);
-      s3 = dotLong(query, c3);
-    }
+    const sums =
+      codeBytes < LONG_ROW
+        ? dotFour(query, c0, c1, c2, c3)
+        : sumsOfPairs(dotPair(query, c0, c1), dotPair(query, c2, c3));
     const t0 = v128.load(c0 + codeBytes);
     const t1 = v128.load(c1 + codeBytes);
     const t2 = v128.load(c2 + codeBytes);
     const t3 = v128.load(c3 + codeBytes);
     const zeros = i32x4.mul(codeSumsOfFour(t0, t1, t2, t3), i32x4.splat(COARSE_ZERO));
-    const dots = i32x4.sub(sumsOfFour(s0, s1, s2, s3), zeros);
+    const dots = i32x4.sub(sums, zeros);
     const bound = boundsOfFour(lane + COARSE, dots, t0, t1, t2, t3);
     // NaN says nothing: such rows stay.
     const open = ~i32x4.bitmask(f32x4.gt(bound, limit));
@@ -83,20 +69,45 @@ export function sift(laneIndex: u32, count: u32, threshold: f32): u32 {
   return <u32>kept;
 }
 
-/** The parts of the dot product of a query and a row. */
+/** The dot products of a query and four rows. */
 @inline
-function dotLong(query: usize, codes: usize): v128 {
+function dotFour(query: usize, c0: usize, c1: usize, c2: usize, c3: usize): v128 {
   let s0 = i32x4.splat(0);
   let s1 = s0;
-  const end = codes + (codeBytes & ~31);
-  for (; codes < end; codes += 32, query += 32) {
-    s0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(codes), v128.load(query), s0);
-    s1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(codes, 16), v128.load(query, 16), s1);
+  let s2 = s0;
+  let s3 = s0;
+  for (let place: usize = 0; place < codeBytes; place += 16) {
+    const q = v128.load(query + place);
+    s0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(c0 + place), q, s0);
+    s1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(c1 + place), q, s1);
+    s2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(c2 + place), q, s2);
+    s3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(c3 + place), q, s3);
   }
-  if (codeBytes & 16) {
-    s0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(codes), v128.load(query), s0);
+  return sumsOfFour(s0, s1, s2, s3);
+}
+
+/** The dot products of a query and two rows, as `halfSums` leaves them. */
+@inline
+function dotPair(query: usize, c0: usize, c1: usize): v128 {
+  let s0 = i32x4.splat(0);
+  let s1 = s0;
+  let t0 = s0;
+  let t1 = s0;
+  const even = codeBytes & ~31;
+  for (let place: usize = 0; place < even; place += 32) {
+    const q0 = v128.load(query + place);
+    const q1 = v128.load(query + place, 16);
+    s0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(c0 + place), q0, s0);
+    s1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(c1 + place), q0, s1);
+    t0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(c0 + place, 16), q1, t0);
+    t1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(c1 + place, 16), q1, t1);
   }
-  return i32x4.add(s0, s1);
+  if (even < codeBytes) {
+    const q = v128.load(query + even);
+    s0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(c0 + even), q, s0);
+    s1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(c1 + even), q, s1);
+  }
+  return halfSums(i32x4.add(s0, t0), i32x4.add(s1, t1));
 }
 
 /** Whether the instruction does here what it is used for, shown by operands up to the ends of the range. */

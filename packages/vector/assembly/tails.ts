@@ -27,8 +27,18 @@ export function zipUpper(a: v128, b: v128): v128 {
 /** The sums of four vectors of integers, as one vector. */
 @inline
 export function sumsOfFour(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab = i32x4.add(zipLower(a, b), zipUpper(a, b));
-  const cd = i32x4.add(zipLower(c, d), zipUpper(c, d));
+  return sumsOfPairs(halfSums(a, b), halfSums(c, d));
+}
+
+/** Half of the way to the sums of two vectors. */
+@inline
+export function halfSums(a: v128, b: v128): v128 {
+  return i32x4.add(zipLower(a, b), zipUpper(a, b));
+}
+
+/** The sums of four vectors of which `halfSums` was taken. */
+@inline
+export function sumsOfPairs(ab: v128, cd: v128): v128 {
   return i32x4.add(lowerHalves(ab, cd), upperHalves(ab, cd));
 }
 
