@@ -4,6 +4,9 @@ import { serveTask } from '../../src/workers/serve-task.ts';
 await serveTask({
   /** Sends every message back. */
   echo: async () => (channel) => channel.receive((message) => channel.post(message)),
+  /** Sends every message but the first back. */
+  answer: async () => (channel) =>
+    channel.receive(() => channel.receive((message) => channel.post(message))),
   /** Adds one to a number in shared memory for each message, the first included, and answers. */
   count: async () => (channel) => {
     let numbers: Int32Array | undefined;
