@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,7 @@ import { DEFAULT_DATABASE } from '@lucerna/vector';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runHere } from '../support/cli-here.ts';
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const entryFile = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 const directory = makeTemporaryDirectory();
@@ -220,6 +222,35 @@ describe('an import that fails', () => {
     });
   });
 
+  test('that is stopped says how to go on, and that goes on', async () => {
+    const args = [entryFile, 'vector', 'import', '-', '--format', 'jsonl', '--path', 'stopped'];
+    const child = spawn(process.execPath, args, { cwd: directory.path });
+    let stderr = '';
+    child.stderr.on('data', (text: Buffer) => {
+      stderr += text.toString();
+    });
+    const ended = once(child, 'close');
+    // Nothing ends at the first signal but at a batch of which it has come before.
+    child.stdin.write(`${lines.slice(0, 1_000).join('\n')}\n`);
+    const imported = async (): Promise<true | undefined> => {
+      const { code, stdout } = await runHere('vector stats --path stopped --json');
+      return code === 0 && stdout.includes('"records":1000') ? true : undefined;
+    };
+    await waitUntil('the first batch is imported', imported);
+    child.kill('SIGINT');
+    await waitUntil('the signal has come', () => stderr.includes('Stopping') || undefined);
+    child.stdin.end(lines.slice(1_000).join('\n'));
+    expect(await ended).toEqual([130, null]);
+    expect(stderr).toContain('[IMPORT_INTERRUPTED]');
+    expect(stderr).toContain('--existing skip');
+    expect(await failure('vector import in.jsonl --path stopped')).toBe('ID_EXISTS');
+    expect(await result('vector import in.jsonl --path stopped --existing skip')).toMatchObject({
+      added: COUNT - 1_000,
+      skipped: 1_000,
+      records: COUNT,
+    });
+  });
+
   test.each([
     ['vector import in.jsonl --existing perhaps', 2],
     ['vector import', 2],
@@ -363,8 +394,54 @@ describe('stats and verify', () => {
     const { code: exitCode, stderr } = await runHere(
       'vector export saved.jsonl --path damaged --salvage',
     );
-    expect(exitCode).toBe(0);
-    expect(stderr).not.toBe('');
-    expect(readFileSync(file('saved.jsonl'), 'utf8')).toContain('"id":"a"');
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('what was changed behind the damage is missing');
+    expect(stderr).toContain('[EXPORT_INCOMPLETE]');
+    const saved = readFileSync(file('saved.jsonl'), 'utf8');
+    expect(saved).toContain('"id":"a"');
+    expect(saved.split('\n')).toHaveLength(2);
+  });
+
+  test('find a damaged snapshot, of which the rest can be saved', async () => {
+    // Embeddings of more than a chunk: one is trusted as a whole, or not at all.
+    const wide = Array.from({ length: 1_000 }, (_, row) =>
+      JSON.stringify({
+        id: `w${row}`,
+        embedding: Array.from({ length: 640 }, (_, column) => row + column / 1_024),
+        document: `text of ${row}`,
+      }),
+    );
+    writeFileSync(file('wide.jsonl'), wide.join('\n'));
+    await result('vector import wide.jsonl --path snapped --metric l2');
+    const folder = join(file('snapped'), 'blobs');
+    const name = readdirSync(folder).find((each) => !each.startsWith('catalog')) ?? '';
+    const whole = readFileSync(join(folder, name));
+    // In the embeddings, which come behind the records.
+    const cut = whole.subarray(0, whole.indexOf('LIDX') + 1_500_000);
+    writeFileSync(join(folder, name), cut);
+    expect(await failure('vector export part.jsonl --path snapped')).toBe(
+      'VECTOR_SNAPSHOT_CORRUPT',
+    );
+    const { code, stdout, stderr } = await runHere(
+      'vector export part.jsonl --path snapped --salvage --json',
+    );
+    expect(code).toBe(3);
+    const { records } = JSON.parse(stdout);
+    const { error } = JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '');
+    expect(error.code).toBe('EXPORT_INCOMPLETE');
+    expect(error.fields).toMatchObject({ missing: wide.length - records, incomplete: 0 });
+    expect(records).toBeGreaterThan(400);
+    await result('vector import part.jsonl --path parts --metric l2');
+    await result('vector export again.jsonl --path parts');
+    const saved = readFileSync(file('part.jsonl'), 'utf8');
+    expect(readFileSync(file('again.jsonl'), 'utf8')).toBe(saved);
+    expect(saved.trimEnd().split('\n')).toHaveLength(records);
+    // What can be rebuilt, such as the graph, is no loss.
+    writeFileSync(join(folder, name), whole.subarray(0, whole.length - 32));
+    const { code: wholeCode } = await runHere('vector export whole.jsonl --path snapped --salvage');
+    expect(wholeCode).toBe(0);
+    expect(readFileSync(file('whole.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(
+      wide.length,
+    );
   });
 });

@@ -36,6 +36,9 @@ export async function runCli(args: readonly string[]): Promise<number> {
     if (isLucernaError(error, 'STDOUT_UNWRITABLE')) return EXIT_CODES.failed;
     writeFailure(error, json);
     if (isLucernaError(error, 'OPTIONS_CONFLICT')) return EXIT_CODES.usage;
-    return isLucernaError(error, 'INTERRUPTED') ? EXIT_CODES.interrupted : EXIT_CODES.failed;
+    if (isLucernaError(error, 'EXPORT_INCOMPLETE')) return EXIT_CODES.incomplete;
+    return isLucernaError(error, 'INTERRUPTED', 'IMPORT_INTERRUPTED')
+      ? EXIT_CODES.interrupted
+      : EXIT_CODES.failed;
   }
 }

@@ -14,9 +14,11 @@ export const cliErrors: ErrorRegistry<
   | 'COLUMN_UNKNOWN'
   | 'CONTRACT_REVERTED'
   | 'CONTRACT_UNKNOWN'
+  | 'EXPORT_INCOMPLETE'
   | 'FILE_FORMAT_UNKNOWN'
   | 'FILE_MALFORMED'
   | 'HASH_UNEXPECTED'
+  | 'IMPORT_INTERRUPTED'
   | 'INPUT_IS_LOG'
   | 'INPUT_TOO_LARGE'
   | 'INPUT_UNREADABLE'
@@ -87,6 +89,11 @@ export const cliErrors: ErrorRegistry<
     summary: 'There is no contract at the address',
     remedy: 'Check the address and that --rpc leads to the chain it is on.',
   },
+  EXPORT_INCOMPLETE: {
+    summary: 'The file has what could be saved, and that is not all',
+    remedy:
+      'Restore the rest from a copy; the message says what is damaged and how much is missing.',
+  },
   FILE_FORMAT_UNKNOWN: {
     summary: 'The format of the file is not known',
     remedy: 'Name it with --format: jsonl, npy, parquet or arrow.',
@@ -98,6 +105,11 @@ export const cliErrors: ErrorRegistry<
   HASH_UNEXPECTED: {
     summary: 'The file does not lead to the block that was expected',
     remedy: 'Ask whoever gave you the file or the hash; do not use this chain until you know.',
+  },
+  IMPORT_INTERRUPTED: {
+    summary: 'Stopped before all rows were imported',
+    remedy:
+      'Run the command again with --existing skip: it goes on with the rows that are missing.',
   },
   INPUT_IS_LOG: {
     summary: "The file is the block log of a node's data directory, and no archive",

@@ -90,12 +90,13 @@ async function run(
   chroma: Chroma,
   body: Uint8Array | undefined,
 ): Promise<void> {
-  const { connections, request, response } = exchange;
+  const { connections, headers, request, response } = exchange;
   const done = connections.begin(request.socket);
   response.on('close', done);
   try {
     const { method = 'GET', url: target = '' } = request;
     const answered = await chroma.handle({ method, target, body });
+    if (answered.allow !== undefined) headers.push('Allow', `${answered.allow}, OPTIONS`);
     send(exchange, answered.status, jsonHeaders, answered.body);
   } catch (error) {
     refuse(exchange, error);

@@ -116,6 +116,13 @@ describe('the Chroma protocol', () => {
     expect(reply.body).not.toContain('/api/v2');
   });
 
+  it('says which methods a path takes, where another is refused', async () => {
+    const refused = { status: 405, body: '{}', allow: 'GET, HEAD' };
+    const server = await start({ chroma: { handle: async () => refused } });
+    const reply = await send(server, 'DELETE');
+    expect([reply.status, reply.headers.allow]).toEqual([405, 'GET, HEAD, OPTIONS']);
+  });
+
   it('may be all that is served', async () => {
     const server = await start();
     const greeting = await send(server, 'GET', { path: '/' });

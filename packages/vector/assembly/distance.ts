@@ -1,7 +1,20 @@
 // Distances between rows, and between a query and rows. All of them are exact repetitions of what the
 // twin computes: a fixed order of operations, each rounded once.
 
-import { codeBytes, codesAt, COSINE, L2, metric, valuesAt, valueStride } from './header';
+import {
+  codeBytes,
+  codesAt,
+  COSINE,
+  L2,
+  metric,
+  queryValuesInLane,
+  valuesAt,
+  valueStride,
+} from './header';
+import { rowUnit } from './unit';
+
+/** By what the rows of a lane's query are multiplied; see `unit.ts`. */
+export const ROW_UNIT: usize = 20;
 
 /** Sum of four lanes, from the first to the last. */
 @inline
@@ -57,22 +70,74 @@ export function squaresOfValues(a: usize, b: usize): f32 {
   return sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
 }
 
+/** As `squaresOfValues`, the second row times `unit`. */
+function squaresOfScaled(a: usize, b: usize, unit: f32): f32 {
+  const units = f32x4.splat(unit);
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  for (const end = a + valueStride; a < end; a += 64, b += 64) {
+    const d0 = f32x4.sub(v128.load(a), f32x4.mul(v128.load(b), units));
+    const d1 = f32x4.sub(v128.load(a, 16), f32x4.mul(v128.load(b, 16), units));
+    const d2 = f32x4.sub(v128.load(a, 32), f32x4.mul(v128.load(b, 32), units));
+    const d3 = f32x4.sub(v128.load(a, 48), f32x4.mul(v128.load(b, 48), units));
+    s0 = f32x4.add(s0, f32x4.mul(d0, d0));
+    s1 = f32x4.add(s1, f32x4.mul(d1, d1));
+    s2 = f32x4.add(s2, f32x4.mul(d2, d2));
+    s3 = f32x4.add(s3, f32x4.mul(d3, d3));
+  }
+  return sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+}
+
+@inline
+export function upperHalf(v: v128): v128 {
+  return i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+/** Cosine of a query of length 1 and a row of any length: in f64, which has room for all of f32. */
+function cosineOfValues(query: usize, values: usize): f32 {
+  let d0 = f64x2.splat(0);
+  let d1 = d0;
+  let s0 = d0;
+  let s1 = d0;
+  for (const end = values + valueStride; values < end; values += 16, query += 16) {
+    const q = v128.load(query);
+    const v = v128.load(values);
+    const low = f64x2.promote_low_f32x4(v);
+    const high = f64x2.promote_low_f32x4(upperHalf(v));
+    d0 = f64x2.add(d0, f64x2.mul(low, f64x2.promote_low_f32x4(q)));
+    d1 = f64x2.add(d1, f64x2.mul(high, f64x2.promote_low_f32x4(upperHalf(q))));
+    s0 = f64x2.add(s0, f64x2.mul(low, low));
+    s1 = f64x2.add(s1, f64x2.mul(high, high));
+  }
+  d0 = f64x2.add(d0, d1);
+  s0 = f64x2.add(s0, s1);
+  const dot = f64x2.extract_lane(d0, 0) + f64x2.extract_lane(d0, 1);
+  return <f32>(dot / sqrt(f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1)));
+}
+
 /**
- * The distance that results carry: of a prepared query (of length 1 where the metric is cosine) and a
- * row, from all bits. Never NaN: where infinities cancel, the row is as far away as can be.
+ * The distance that rows are ordered by: of a prepared query and a row, from all bits. For l2 the sum of
+ * the squared differences, for ip minus the dot product, both times a power of two that the lane knows;
+ * 1 − cosine. Never NaN: where infinities cancel, the row is as far away as can be.
  */
 @inline
 export function distanceOfValues(query: usize, slot: u32): f32 {
   const values = valuesAt(slot);
-  if (metric == L2) return squaresOfValues(query, values);
-  let dot = dotValues(query, values);
-  if (metric == COSINE) {
-    dot = 1 - dot * load<f32>(codesAt(slot) + codeBytes, 8);
-    if (!(dot < 2)) return 2;
-    return dot > 0 ? dot : 0;
+  if (metric == L2) {
+    const unit = load<f32>(query - queryValuesInLane + ROW_UNIT);
+    return unit == 1 ? squaresOfValues(query, values) : squaresOfScaled(query, values, unit);
   }
-  dot = 1 - dot;
-  return dot < Infinity ? dot : Infinity;
+  if (metric == COSINE) {
+    const aux = load<f32>(codesAt(slot) + codeBytes, 8);
+    const cosine = aux < 0 ? cosineOfValues(query, values) : dotValues(query, values) * aux;
+    const distance: f32 = 1 - cosine;
+    if (!(distance < 2)) return 2;
+    return distance > 0 ? distance : 0;
+  }
+  // Not −dot: 0 and −0 would not be equal.
+  return 0 - dotValues(query, values);
 }
 
 /** Dot product of a query's codes of 16 bits and a row's of 8. */
@@ -99,14 +164,26 @@ export function dotCodes(a: usize, b: usize): i32 {
   return sumIntegers(i32x4.add(s0, s1));
 }
 
-/** Distance of two rows by their codes. */
+/** By what rows are multiplied that are compared with one another. */
+let linkUnit: f32 = 1;
+
+/** From now on the distances of rows are compared that are near the one with these codes. */
+@inline
+export function compareNear(codes: usize): void {
+  linkUnit = rowUnit(load<f32>(codes + codeBytes, 8));
+}
+
+/** Distance of two rows by their codes, in the unit of `compareNear`. */
 @inline
 export function distanceOfCodes(a: usize, b: usize): f32 {
-  const dot = <f32>dotCodes(a, b) * (load<f32>(a + codeBytes) * load<f32>(b + codeBytes));
+  const scales = load<f32>(a + codeBytes) * linkUnit * (load<f32>(b + codeBytes) * linkUnit);
+  const dot = <f32>dotCodes(a, b) * scales;
   if (metric == L2) {
-    return load<f32>(a + codeBytes, 8) + load<f32>(b + codeBytes, 8) - (dot + dot);
+    const one = load<f32>(a + codeBytes, 8) * linkUnit;
+    const other = load<f32>(b + codeBytes, 8) * linkUnit;
+    return one * one + other * other - (dot + dot);
   }
-  return 1 - dot;
+  return metric == COSINE ? 1 - dot : 0 - dot;
 }
 
 /**

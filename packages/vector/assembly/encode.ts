@@ -3,6 +3,7 @@
 import {
   bitsAt,
   bitsStride,
+  builderLane,
   codeBytes,
   codesAt,
   COSINE,
@@ -18,19 +19,32 @@ import {
   valuesAt,
   valueStride,
 } from './header';
-import { sumIntegers } from './distance';
+import { ROW_UNIT, sumIntegers, upperHalf } from './distance';
+import {
+  finite,
+  inverseOf,
+  isHeld,
+  isOrdinary,
+  noteLength,
+  queryUnit,
+  rowUnit,
+  shortestLength,
+} from './unit';
 
 // Terms of a query at the beginning of its lane. The distance by codes is
-//   P + R · aux + S · scale · dot,
+//   P + (R · aux)² + S · scale · dot,
 // and the distance by values is at least
-//   LOW + LOW_AUX · aux + S · scale · dot − BY_RESIDUAL · residual.
+//   LOW + LOW_AUX · aux (l2: its square) + S · scale · dot − BY_RESIDUAL · residual.
+// Both are times ROW_UNIT · QUERY_UNIT what they are by the embeddings that were given.
 export const P: usize = 0;
 export const R: usize = 4;
 /** By how much the distance by codes is off for residuals of 1, hardly ever more. */
 export const SPREAD: usize = 8;
-/** What the bound leaves open whatever the row is, and by its aux. */
+/** What the bound leaves open whatever the row is, and by its aux times the unit (l2: the square). */
 export const BASE: usize = 12;
 export const BY_AUX: usize = 16;
+/** By what the query was multiplied; `ROW_UNIT` is beside it. */
+const QUERY_UNIT: usize = 24;
 /** Terms of the codes of 15 bits; those of the codes of 7 bits follow. */
 export const FINE: usize = 32;
 export const COARSE: usize = 48;
@@ -51,11 +65,6 @@ const U: f64 = 5.9604644775390625e-8;
 @inline
 function up(value: f64): f32 {
   return <f32>(value * 1.0000002384185791015625);
-}
-
-@inline
-function upperHalf(v: v128): v128 {
-  return i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
 /** What `measure` has found: the sum of the squares of a row's values, and the largest absolute one. */
@@ -116,31 +125,48 @@ function residualOf(s0: v128, s1: v128, most: f64): f64 {
   return sqrt(sum) * (1 + (size / 8 + 16) * U) + sqrt(size) * most * (6 * U);
 }
 
-/** Writes the codes and the tail of a row of values. */
+/** Writes a row of values times a power of two to `target`, which may be where they are. */
+function scaleValues(values: usize, target: usize, factor: f32): void {
+  const factors = f32x4.splat(factor);
+  for (const end = values + valueStride; values < end; values += 16, target += 16) {
+    v128.store(target, f32x4.mul(v128.load(values), factors));
+  }
+}
+
+/**
+ * Writes the codes and the tail of a row of values. A row whose squares f32 may not hold is multiplied
+ * by a power of two before, and what follows from it divided by that again.
+ */
 function encodeRow(slot: u32): void {
-  const values = valuesAt(slot);
+  let values = valuesAt(slot);
   const codes = codesAt(slot);
   const tail = codes + codeBytes;
   measure(values);
   const length = sqrt(squares);
+  const size = <f32>length;
+  noteLength(size);
+  const isScaled = size != 0 && !isOrdinary(size);
+  let times: f64 = 1;
+  if (isScaled) {
+    const inverse = inverseOf(size);
+    const copy = laneAt(builderLane) + queryValuesInLane;
+    scaleValues(values, copy, inverse);
+    values = copy;
+    measure(values);
+    times = 1 / <f64>inverse;
+  }
   // What a row is multiplied by before it is encoded.
   let unit: f32 = 1;
   let aux: f32 = 0;
   if (metric == COSINE) {
-    aux = length > 0 ? <f32>(1 / length) : 0;
-    if (!(aux < Infinity)) aux = 0;
-    unit = aux;
+    unit = squares > 0 ? <f32>(1 / sqrt(squares)) : 0;
+    aux = isScaled ? -1 : unit;
+    times = 1;
   } else {
-    aux = metric == L2 ? <f32>squares : up(length);
+    aux = finite(metric == L2 ? size : up(length));
   }
-  let scale = <f32>((<f64>largest * <f64>unit) / 127);
-  let factor = <f32>(127 / <f64>largest);
-  // Outside of this range f32 loses the digits that the bound counts on: such rows prove nothing.
-  const isPlain = largest > 1e-12 && largest < 1e15 && scale > 1e-12;
-  if (!isPlain) {
-    scale = 0;
-    factor = 0;
-  }
+  const scale = <f32>((<f64>largest * <f64>unit) / 127);
+  const factor = largest > 0 ? <f32>(127 / <f64>largest) : 0;
   const factors = f32x4.splat(factor);
   const units = f32x4.splat(unit);
   const scales = f32x4.splat(scale);
@@ -166,9 +192,11 @@ function encodeRow(slot: u32): void {
       i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(c0, c1), i16x8.narrow_i32x4_s(c2, c3)),
     );
   }
-  const residual = up(residualOf(e0, e1, 128 * <f64>scale));
-  store<f32>(tail, scale);
-  store<f32>(tail, isPlain || largest == 0 ? residual : Infinity, 4);
+  // Where f32 has no digits left for the terms, such rows prove nothing.
+  const isProven = metric == COSINE || !isScaled || isHeld(size);
+  const residual = up(residualOf(e0, e1, 128 * <f64>scale) * times);
+  store<f32>(tail, <f32>(<f64>scale * times));
+  store<f32>(tail, isProven ? residual : Infinity, 4);
   store<f32>(tail, aux, 8);
   store<i32>(tail, sumIntegers(sums), 12);
 }
@@ -198,6 +226,10 @@ export function encode(from: u32, to: u32): void {
 /**
  * Makes a query of the values that the host has written to a lane.
  *
+ * Units. For l2 rows and query are multiplied by the same power of two, so that squares stay in the range
+ * of f32; for ip each by its own, that of the rows together with the query's; for cosine the query is
+ * divided by its length. The powers are 1 unless lengths are extraordinary.
+ *
  * The bound. Let q be the query as it is stored (of length 1 for cosine), x the row times aux (cosine)
  * or as it is; q = Q·c + e and x = s·d + f, where c and d are the codes, and |e| and |f| the residuals.
  * Then q·x = Q·s·(c·d) + q·f + e·(s·d), so that by Cauchy and Schwarz
@@ -207,9 +239,10 @@ export function encode(from: u32, to: u32): void {
  * here dimension/16 sums in a lane, 5 of accumulators and lanes, the products and what is done to the
  * result, at most dimension/16 + 24 together. For l2 the same holds of the sum of squares, relative to
  * (|q| + |x|)² ≤ 2·|q|² + 2·|x|². What rounding does to the terms of the bound itself is at most 16 u
- * of their absolute values. |x| is 1 for cosine and aux for ip; for l2, where aux is |x|², it is at
- * most (aux/|q| + |q|)/2. Rows and queries whose values leave the range in which u is the relative
- * error have an infinite residual.
+ * of their absolute values. |x| is 1 for cosine and aux for ip and l2, where it is at most (aux²/m + m)/2
+ * for any m, such as |q|. Terms of rows that leave the range in which u is the relative error have an
+ * infinite residual. Codes of a query that is short beside the rows are 0, and its residual is its
+ * length.
  */
 export function prepareQuery(lane: u32): void {
   const at = laneAt(lane);
@@ -218,22 +251,41 @@ export function prepareQuery(lane: u32): void {
   if (first < valueStride) memory.fill(values + first, 0, valueStride - first);
   if (hasBits) encodeBits(values, at + queryBitsInLane, bitsStride);
   measure(values);
+  let unit: f32 = 1;
   if (metric == COSINE) {
     normalize(values, sqrt(squares));
     measure(values);
+    store<f32>(at, 1, QUERY_UNIT);
+  } else {
+    const size = <f32>sqrt(squares);
+    unit = rowUnit(size);
+    const own = metric == L2 || lane == builderLane ? unit : queryUnit(size, unit);
+    if (own != 1) {
+      scaleValues(values, values, own);
+      measure(values);
+    }
+    store<f32>(at, own, QUERY_UNIT);
   }
+  store<f32>(at, unit, ROW_UNIT);
   const length = sqrt(squares);
-  const isPlain = largest > 1e-12 && largest < 1e15;
-  store<f32>(at, metric == L2 ? <f32>squares : 1, P);
-  store<f32>(at, metric == L2 ? 1 : 0, R);
+  store<f32>(at, metric == L2 ? <f32>squares : metric == COSINE ? 1 : 0, P);
+  store<f32>(at, metric == L2 ? unit : 0, R);
   // A residual is like chance: its part along the query is one of `dimension` that are alike.
   const times: f64 = metric == L2 ? 2 : 1;
-  store<f32>(at, <f32>((DEVIATIONS * times * length) / sqrt(<f64>dimension)), SPREAD);
+  const spread = (DEVIATIONS * times * length) / sqrt(<f64>dimension);
+  store<f32>(at, <f32>(spread * <f64>unit), SPREAD);
+  const most: f32 = largest > (unit == 1 ? LEAST_CODED : LEAST_CODED_IN_UNITS) ? largest : 0;
   // A code of the query times one of a row, summed over the dimension, stays below 2³¹.
   const range = <f64>min<u32>(32_767, 0x7fff_ffff / (127 * <u32>dimension));
-  encodeQuery(at, FINE, length, isPlain ? largest : 0, range);
-  encodeQuery(at, COARSE, length, isPlain ? largest : 0, 63);
+  encodeQuery(at, FINE, length, most, range, unit);
+  encodeQuery(at, COARSE, length, most, 63, unit);
+  // The rows' unit, too, for what is computed by values.
+  if (metric != COSINE && metric != L2 && unit != 1) scaleValues(values, values, unit);
 }
+
+/** Largest values from which on a query has codes: below, terms would leave the range of f32. */
+const LEAST_CODED: f32 = 9.094947017729282379150390625e-13;
+const LEAST_CODED_IN_UNITS: f32 = 0.0000152587890625;
 
 /** Divides a query by its length, where it has one. */
 @inline
@@ -261,6 +313,7 @@ function encodeQuery(
   length: f64,
   most: f32,
   range: f64,
+  unit: f32,
 ): void {
   const isFine = terms == FINE;
   const scale: f32 = <f32>(<f64>most / range);
@@ -288,11 +341,13 @@ function encodeQuery(
       codes += 8;
     }
   }
-  // Where the values are out of range, or all of the query is lost, nothing is known.
-  const residual =
-    most > 0 || length == 0 ? residualOf(e0, e1, <f64>most) : <f64>Infinity;
-  storeTerms(at, terms, length, scale, residual);
+  const residual = most > 0 ? residualOf(e0, e1, <f64>most) : length;
+  storeTerms(at, terms, length, scale, residual, <f64>unit);
 }
+
+/** 2⁻⁶⁰ and 2⁻¹⁶. */
+const LEAST_REACH: f64 = 8.673617379884035e-19;
+const LEAST_REACH_IN_UNITS: f64 = 0.0000152587890625;
 
 function storeTerms(
   at: usize,
@@ -300,33 +355,41 @@ function storeTerms(
   length: f64,
   scale: f32,
   residual: f64,
+  unit: f64,
 ): void {
   const times: f64 = metric == L2 ? 2 : 1;
   const slack: f64 = 16 * U;
   const gamma: f64 = (<f64>dimension / 16 + 24) * U * 1.01;
-  const reach = times * (length + residual);
+  // Not so short that a term loses digits.
+  const reach = max(times * (length + residual), unit == 1 ? LEAST_REACH : LEAST_REACH_IN_UNITS);
   let byNorm: f64 = times * residual + slack * reach;
-  let p: f64 = 1;
-  let r: f64 = 0;
-  let base: f64 = 4 * U + slack + 1e-30;
+  let p: f64 = 0;
+  let lowAux: f64 = 0;
+  let base: f64 = 1e-30;
   let byAux: f64 = 0;
   if (metric == L2) {
-    p = squares;
-    r = 1;
-    const middle = length > 0 ? length : 1;
-    base = 1e-30 + (slack + 2 * gamma) * squares + byNorm * middle * 0.5;
-    byAux = 2 * gamma + slack + (byNorm / middle) * 0.5;
+    let middle = max(length, <f64>finite(shortestLength()) * unit);
+    if (middle == 0) middle = 1;
+    base += (slack + 2 * gamma) * squares + byNorm * middle * 0.5;
+    byAux = (2 * gamma + slack + (byNorm / middle) * 0.5) * (1 + 2 * slack);
+    // Less than nothing is left of the row's square: nothing is known.
+    p = byAux < 1 ? squares : -Infinity;
+    lowAux = byAux < 1 ? sqrt(1 - byAux) * unit : 0;
   } else {
     byNorm += gamma * length;
-    if (metric == COSINE) base += byNorm * (1 + slack);
-    else byAux = byNorm;
+    if (metric == COSINE) {
+      p = 1;
+      base += 4 * U + slack + byNorm * (1 + slack);
+    } else {
+      byAux = byNorm * (1 + 2 * slack);
+      lowAux = -byAux * unit;
+    }
   }
   base *= 1 + 2 * slack;
-  byAux *= 1 + 2 * slack;
   store<f32>(at + terms, <f32>(p - base), LOW);
-  store<f32>(at + terms, <f32>(r - byAux), LOW_AUX);
-  store<f32>(at + terms, <f32>(-times * <f64>scale), S);
-  store<f32>(at + terms, up(reach * (1 + 4 * slack)), BY_RESIDUAL);
+  store<f32>(at + terms, <f32>lowAux, LOW_AUX);
+  store<f32>(at + terms, <f32>(-times * <f64>scale * unit), S);
+  store<f32>(at + terms, up(reach * (1 + 4 * slack) * unit), BY_RESIDUAL);
   if (terms != FINE) return;
   store<f32>(at, up(base), BASE);
   store<f32>(at, up(byAux), BY_AUX);

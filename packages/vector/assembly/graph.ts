@@ -1,7 +1,7 @@
 // Building the graph, and mending it where rows were deleted (Malkov and Yashunin, algorithm 1).
 
 import { prepareQuery } from './encode';
-import { distanceOfCodes, orderOf } from './distance';
+import { compareNear, distanceOfCodes, orderOf } from './distance';
 import {
   bestInLane,
   builderLane,
@@ -85,6 +85,7 @@ function link(slot: u32, layer: i32): void {
   const room = roomOf(layer);
   const pool = laneAt(builderLane) + poolInLane;
   const mask = maskOf(slot);
+  compareNear(codesAt(slot));
   const chosen = chooseLinks(pool, pooled, maxNeighbors, list, false, mask);
   const length = fillLinks(pool, pooled, maxNeighbors, list, chosen, mask);
   endList(list, slot, length, room);
@@ -106,6 +107,7 @@ function addLinkOnce(from: u32, to: u32, layer: i32): void {
   const keys = laneAt(builderLane) + bestInLane;
   const codes = codesAt(from);
   const mask = maskOf(from);
+  compareNear(codes);
   touchRows(list, room, true);
   for (let index: u32 = 0; index <= room; index += 1) {
     const slot = index < room ? load<u32>(list + (<usize>index << 2)) : to;
@@ -132,11 +134,32 @@ export function repair(from: u32, to: u32): void {
   if (load<u32>(DEAD) == 0 || entry == 0) return;
   if (hasFlag(entry - 1, FLAG_DEAD)) electEntry();
   for (let slot = from; slot < to; slot += 1) {
-    const flags = load<u8>(flagsAt(slot));
-    if ((flags & FLAG_LIVE) == 0 || (flags & FLAG_INDEXED) == 0) continue;
+    if (!hasFlag(slot, FLAG_INDEXED)) continue;
+    const isLive = hasFlag(slot, FLAG_LIVE);
     const level = <i32>load<u8>(levelAt(slot));
-    for (let layer = 0; layer <= level; layer += 1) repairList(slot, layer);
+    for (let layer = 0; layer <= level; layer += 1) {
+      if (isLive) repairList(slot, layer);
+      else dropDead(slot, layer);
+    }
   }
+}
+
+/**
+ * Takes the links to dead rows out of the list of one that is dead, too: it may have died after the repair
+ * began, and is walked through when the places of the others have long been used again.
+ */
+function dropDead(slot: u32, layer: i32): void {
+  const list = listAt(slot, layer);
+  const room = roomOf(layer);
+  const length = lengthOf(list, slot, room);
+  let kept: u32 = 0;
+  for (let index: u32 = 0; index < length; index += 1) {
+    const other = load<u32>(list + (<usize>index << 2));
+    if (hasFlag(other, FLAG_DEAD)) continue;
+    store<u32>(list + (<usize>kept << 2), other);
+    kept += 1;
+  }
+  endList(list, slot, kept, room);
 }
 
 function repairList(slot: u32, layer: i32): void {
@@ -152,6 +175,7 @@ function repairList(slot: u32, layer: i32): void {
   const former = lane + listInLane;
   memory.copy(former, list, <usize>length << 2);
   const keys = lane + poolInLane;
+  compareNear(codesAt(slot));
   const count = replacements(lane, slot, layer, length, keys);
   sortLargest(keys, count);
   const mask = maskOf(slot);

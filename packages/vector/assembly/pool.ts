@@ -12,8 +12,9 @@ export function orderOfRow(lane: usize, slot: u32, isInt8: bool): u32 {
   if (!isInt8) return orderOf(distanceOfValues(lane + queryValuesInLane, slot));
   const codes = codesAt(slot);
   const dot = <f32>dotQueryCodes(lane + queryCodesInLane, codes);
-  const base = load<f32>(lane, P) + load<f32>(lane, R) * load<f32>(codes + codeBytes, 8);
-  return orderOf(base + load<f32>(lane, FINE + S) * (load<f32>(codes + codeBytes) * dot));
+  const length = load<f32>(lane, R) * load<f32>(codes + codeBytes, 8);
+  const scale = load<f32>(lane, FINE + S) * load<f32>(codes + codeBytes);
+  return orderOf(load<f32>(lane, P) + length * length + scale * dot);
 }
 
 /** Marks a row as seen. @returns 1 where it was not, 0 where it was */

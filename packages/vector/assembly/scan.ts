@@ -1,7 +1,7 @@
 // Exact search: all rows by their codes, then those by their values that the bound cannot exclude.
 
 import { BASE, BY_AUX, BY_RESIDUAL, FINE } from './encode';
-import { distanceOf, orderOf } from './distance';
+import { distanceOf, orderOf, ROW_UNIT } from './distance';
 import {
   bestInLane,
   boundsInLane,
@@ -11,6 +11,7 @@ import {
   filterInLane,
   FLAG_LIVE,
   flagsAt,
+  L2,
   laneAt,
   listInLane,
   metric,
@@ -177,9 +178,10 @@ function take(slot: u32, low: f32, tail: usize): void {
   store<u64>(pool + (<usize>candidates << 3), keyOf(orderOf(low), slot));
   candidates += 1;
   if (!isBounded) return;
+  const aux = <f64>load<f32>(tail, 8) * <f64>load<f32>(lane, ROW_UNIT);
   const error =
     <f64>load<f32>(lane, BASE) +
-    <f64>load<f32>(lane, BY_AUX) * <f64>load<f32>(tail, 8) +
+    <f64>load<f32>(lane, BY_AUX) * (metric == L2 ? aux * aux : aux) +
     <f64>load<f32>(lane, FINE + BY_RESIDUAL) * <f64>load<f32>(tail, 4);
   bound(<f32>(<f64>low + 2 * error));
 }
@@ -222,10 +224,19 @@ function bound(high: f32): void {
   if (bounds == wanted) lower(load<f32>(heap));
 }
 
-/** Lowers the threshold. At the end of the scale of cosine every bound is cut off: nothing is excluded. */
+/**
+ * Where bounds say nothing: at the end of the scale of cosine they are cut off, and near the end of f32 a
+ * bound may overflow when the distance does not.
+ */
+@inline
+function isAtEnd(distance: f32): bool {
+  return distance >= (metric == COSINE ? 2 : <f32>1.329227995784916e36);
+}
+
+/** Lowers the threshold. */
 @inline
 function lower(value: f32): void {
-  if (value < threshold && !(metric == COSINE && value >= 2)) threshold = value;
+  if (value < threshold && !isAtEnd(value)) threshold = value;
 }
 
 /** Makes room in the pool: drops what is above the threshold by now, or reranks all. */
@@ -252,7 +263,7 @@ function rerank(): void {
     candidates -= 1;
     if (found == wanted) {
       const worst = <u32>(load<u64>(best) >> 32);
-      if (<u32>(key >> 32) > worst && !(metric == COSINE && distanceOf(worst) >= 2)) break;
+      if (<u32>(key >> 32) > worst && !isAtEnd(distanceOf(worst))) break;
     }
     offer(lane, best, wanted, <u32>key);
   }

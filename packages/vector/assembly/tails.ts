@@ -1,6 +1,7 @@
 // The tails of rows, four at a time: scale, residual, aux and sum of the codes.
 
 import { BY_RESIDUAL, LOW, LOW_AUX, S } from './encode';
+import { L2, metric } from './header';
 
 @inline
 export function lowerHalves(a: v128, b: v128): v128 {
@@ -57,10 +58,11 @@ export function boundsOfFour(
   const scales = lowerHalves(u0, u1);
   const residuals = upperHalves(u0, u1);
   const auxes = lowerHalves(zipUpper(t0, t1), zipUpper(t2, t3));
-  const products = f32x4.mul(scales, f32x4.convert_i32x4_s(dots));
-  let bound = v128.load32_splat(terms, LOW);
-  bound = f32x4.add(bound, f32x4.mul(v128.load32_splat(terms, LOW_AUX), auxes));
-  bound = f32x4.add(bound, f32x4.mul(v128.load32_splat(terms, S), products));
+  const factors = f32x4.mul(v128.load32_splat(terms, S), scales);
+  let part = f32x4.mul(v128.load32_splat(terms, LOW_AUX), auxes);
+  if (metric == L2) part = f32x4.mul(part, part);
+  let bound = f32x4.add(v128.load32_splat(terms, LOW), part);
+  bound = f32x4.add(bound, f32x4.mul(factors, f32x4.convert_i32x4_s(dots)));
   return f32x4.sub(bound, f32x4.mul(v128.load32_splat(terms, BY_RESIDUAL), residuals));
 }
 

@@ -147,6 +147,21 @@ export type DatabaseName = { readonly tenant: string; readonly database: string 
 
 export type DatabaseEntry = DatabaseName & { /** UUID. */ readonly id: string };
 
+/** What a salvage has left out. */
+export type SalvageLoss = {
+  /** UUID of the collection; undefined: the catalog, which says what collections there are. */
+  readonly collection: string | undefined;
+  /** What is damaged: file, place and reason of each. */
+  readonly damages: readonly string[];
+  /**
+   * Records of a damaged snapshot that are left out; undefined: it is not known how many. What a damaged
+   * log says behind the damage is left out as well, and not counted.
+   */
+  readonly records: number | undefined;
+  /** Records that are as later entries have them; the damaged snapshot may have held more of them. */
+  readonly incomplete: number;
+};
+
 /** All collections of one folder. */
 export type VectorDatabase = {
   readonly access: 'write' | 'read';
@@ -156,6 +171,7 @@ export type VectorDatabase = {
   readonly createTenant: (tenant: string) => Promise<void>;
   /** The text that a protocol keeps with a tenant (Chroma's resource name). */
   readonly tenantAttribute: (tenant: string) => string | undefined;
+  /** @throws `TENANT_UNKNOWN`, `VECTOR_ARGUMENT_INVALID` for what is no text */
   readonly setTenantAttribute: (tenant: string, attribute: string) => Promise<void>;
   /** Ordered by name. */
   readonly databases: (tenant: string) => readonly DatabaseEntry[];
@@ -176,6 +192,8 @@ export type VectorDatabase = {
   readonly deleteCollection: (id: string) => Promise<void>;
   /** Deletes everything: as after the first opening. */
   readonly reset: () => Promise<void>;
+  /** What a salvage has left out, of each collection that is not whole. Otherwise nothing. */
+  readonly losses: () => readonly SalvageLoss[];
   /** Resolves when everything answered so far outlives a power loss. */
   readonly persist: () => Promise<void>;
   /** Readers: takes in what the writer has written since. Writers: nothing. */

@@ -19,6 +19,7 @@ import {
   type DatabaseName,
   DEFAULT_DATABASE,
   type ModifyCollection,
+  type SalvageLoss,
   type VectorDatabase,
 } from './collection-api.ts';
 import { vectorErrors } from './errors.ts';
@@ -32,8 +33,9 @@ export type VectorDatabaseOptions = {
   /** How durable a write is when its promise resolves. Default `process`. */
   readonly durability?: Durability | undefined;
   /**
-   * Where a log or snapshot is damaged: read what lies before, with an error in the log for each. Only
-   * for a folder that is opened to be read. Default false: damage is refused.
+   * Of a damaged log read what lies before the damage, of a damaged snapshot what can be read, with an
+   * error in the log for each; `losses` says what is left out. Only for a folder that is opened to be
+   * read. Default false: damage is refused.
    */
   readonly salvage?: boolean | undefined;
 };
@@ -249,6 +251,14 @@ class FolderDatabase implements VectorDatabase {
 
   async reset(): Promise<void> {
     await this.#change(() => this.#writeDeletion(BEGINNING, [...this.#collections.keys()]));
+  }
+
+  losses(): readonly SalvageLoss[] {
+    this.#state();
+    const losses = [...this.#collections.values()].flatMap((each) => each.loss() ?? []);
+    const { damages } = this.#parts.catalog;
+    if (damages.length === 0) return losses;
+    return [{ collection: undefined, damages, records: 0, incomplete: 0 }, ...losses];
   }
 
   async persist(): Promise<void> {

@@ -94,7 +94,7 @@ export const vectorErrors: ErrorRegistry<
     remedy: 'See the guide for the operators and what they take.',
   },
   FILTER_TOO_COSTLY: {
-    summary: 'It costs too much to look for this in the documents',
+    summary: 'The filter costs too much in so many records',
     remedy:
       'Narrow the filter by conditions on metadata or by longer texts, or simplify the expression.',
   },
@@ -162,7 +162,7 @@ export const vectorErrors: ErrorRegistry<
   VECTOR_LOG_CORRUPT: {
     summary: 'The log is damaged before its end',
     remedy:
-      'Restore the folder from a copy; `lucerna vector export` saves what lies before the damage.',
+      'Restore the folder from a copy; `lucerna vector export --salvage` saves what lies before the damage.',
   },
   VECTOR_MEMORY_EXHAUSTED: {
     summary: 'There is no more memory for embeddings',
@@ -170,7 +170,8 @@ export const vectorErrors: ErrorRegistry<
   },
   VECTOR_SNAPSHOT_CORRUPT: {
     summary: 'The snapshot is damaged',
-    remedy: 'Restore the folder from a copy.',
+    remedy:
+      'Restore the folder from a copy; `lucerna vector export --salvage` saves what lies beside the damage.',
   },
   VECTOR_WRITES_STOPPED: {
     summary: 'Nothing more can be written: an earlier write has left the file in doubt',

@@ -8,6 +8,7 @@ export type {
   ModifyCollection,
   QueryHit,
   QueryRequest,
+  SalvageLoss,
   Selection,
   VectorDatabase,
 } from './collection-api.ts';

@@ -107,6 +107,10 @@ describe('a database', () => {
       [() => database.createTenant('default_tenant'), 'TENANT_EXISTS'],
       [() => database.createTenant(''), 'VECTOR_ARGUMENT_INVALID'],
       [() => database.setTenantAttribute('nobody', 'x'), 'TENANT_UNKNOWN'],
+      ...[null, undefined, 7].map((attribute): [() => Promise<void>, string] => [
+        () => database.setTenantAttribute(NAME.tenant, attribute as unknown as string),
+        'VECTOR_ARGUMENT_INVALID',
+      ]),
       [() => database.createDatabase(NAME), 'DATABASE_EXISTS'],
       [() => database.createDatabase({ ...NAME, database: '' }), 'VECTOR_ARGUMENT_INVALID'],
       [() => database.deleteDatabase(nowhere), 'DATABASE_UNKNOWN'],
@@ -396,6 +400,64 @@ describe('readers', () => {
     expect(errors).toHaveLength(1);
     expect([...(saved.findCollection(NAME, 'a')?.ids() ?? [])]).toEqual(['1']);
     expect(saved.findCollection(NAME, 'b')?.count()).toBe(1);
+    const damages = [expect.stringContaining(`${id}.1.log`)];
+    expect(saved.losses()).toEqual([{ collection: id, damages, records: 0, incomplete: 0 }]);
+    await saved.close();
+  });
+
+  it('can save collections of which the catalog has lost something', async () => {
+    const disk = new MemoryVectorDisk();
+    const writer = await open(disk.open('write'));
+    await writer.createCollection(NAME, { name: 'a' });
+    await addTo(writer, 'a', '1');
+    // Each about half a chunk, until the catalog is compacted.
+    const attributes = 'x'.repeat(30_000);
+    for (let index = 0; index < 40; index += 1) {
+      await writer.createCollection(NAME, { name: `b${index}`, attributes });
+    }
+    await writer.deleteDatabase(await writer.createDatabase({ ...NAME, database: 'gone' }));
+    const names = writer.collections(NAME).map(({ name }) => name);
+    await writer.close();
+    const folder = disk.open('write');
+    const [blob = ''] = await folder.blobs.names();
+    expect(blob).toMatch(/^catalog\./);
+    const bytes = await folder.blobs.read(blob, 0, (await folder.blobs.size(blob)) ?? 0);
+    // In the first chunk, which has the tenant and the database as well.
+    bytes[1_000] = (bytes[1_000] as number) ^ 4;
+    await folder.blobs.write(blob, [bytes], 'process');
+    await folder.close();
+    await expect(open(disk.open('read'))).rejects.toMatchObject({
+      code: 'VECTOR_SNAPSHOT_CORRUPT',
+    });
+    const saved = await open(disk.open('read'), { salvage: true });
+    const found = saved.collections(NAME).map(({ name }) => name);
+    expect(found.length).toBeGreaterThan(30);
+    expect(found.length).toBeLessThan(names.length);
+    expect(names).toEqual(expect.arrayContaining(found));
+    expect(saved.losses()).toMatchObject([{ collection: undefined, damages: [expect.anything()] }]);
+    await saved.close();
+  });
+
+  it('reads what a damaged snapshot was made from, where that is still there', async () => {
+    const disk = new MemoryVectorDisk();
+    const writer = await open(disk.open('write'));
+    const { id, compact } = await writer.createCollection(NAME, { name: 'a' });
+    await addTo(writer, 'a', '1', '2');
+    const folder = disk.open('read');
+    const first = await folder.openLog(`${id}.1.log`);
+    const before = await first.read(0, first.size());
+    await compact.call(writer.collectionById(id));
+    await addTo(writer, 'a', '3');
+    await writer.close();
+    await folder.close();
+    // As a compaction that ends before it removes the files before.
+    const changed = disk.open('write');
+    await (await changed.openLog(`${id}.1.log`)).append(before);
+    await changed.blobs.write(`${id}.2.snap`, [new Uint8Array(200)], 'process');
+    await changed.close();
+    const saved = await open(disk.open('read'), { salvage: true });
+    expect([...(saved.collectionById(id)?.ids() ?? [])]).toEqual(['1', '2', '3']);
+    expect(saved.losses()).toEqual([]);
     await saved.close();
   });
 });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Progress } from '@lucerna/base';
-import type { Collection, StoredRecord } from '@lucerna/vector';
+import type { Collection, SalvageLoss, StoredRecord } from '@lucerna/vector';
 import { type ArchiveOutput, openArchiveOutput } from '../db/archive-output.ts';
 import { formatCount, formatLabelled, formatSize, toJsonLine } from '../db/format.ts';
 import { type Work, withWork } from '../db/work.ts';
@@ -13,6 +13,7 @@ import { writeJsonl } from '../vector/jsonl-writer.ts';
 import { writeNpy } from '../vector/npy-writer.ts';
 import { formatOf } from '../vector/open-rows.ts';
 import type { RowFormat } from '../vector/row-source.ts';
+import { exportIncomplete } from '../vector/salvage-losses.ts';
 import { collectionNamed, withVectorDatabase } from '../vector/with-database.ts';
 import type { ExportOptions } from './vector-options.ts';
 
@@ -27,7 +28,10 @@ type ExportReport = {
   readonly bytes: number;
 };
 
-/** `lucerna vector export`. */
+/** An export, and what of the database it could not hold. */
+type Exported = { readonly report: ExportReport; readonly losses: readonly SalvageLoss[] };
+
+/** `lucerna vector export`. @throws `EXPORT_INCOMPLETE` when a salvage is done, and not all was saved */
 export async function runVectorExport(file: string, options: ExportOptions): Promise<void> {
   const { json = false, force = false, salvage } = options;
   const format = formatOf(file, options.format);
@@ -35,12 +39,12 @@ export async function runVectorExport(file: string, options: ExportOptions): Pro
   const selection = selectionOf(options);
   const output = await openArchiveOutput(file, force);
   const besideOutput = beside === undefined ? undefined : await openArchiveOutput(beside, force);
-  const report = await withWork({ json, endsAtTurn: true }, (work) =>
+  const { report, losses } = await withWork({ json, endsAtTurn: true }, (work) =>
     withVectorDatabase(
       options.path,
       { access: 'read', salvage },
       work,
-      async (database): Promise<ExportReport> => {
+      async (database): Promise<Exported> => {
         const collection = collectionNamed(database, options);
         const records = collection.get(selection);
         const source = sourceOf(collection, records, work);
@@ -50,7 +54,7 @@ export async function runVectorExport(file: string, options: ExportOptions): Pro
           const onRecords = work.bar.step('Writing the records', 'rows');
           await besideOutput.write(writeJsonl(source(onRecords), { withEmbeddings: false }));
         }
-        return {
+        const report = {
           file,
           format,
           collection: collection.name,
@@ -58,6 +62,11 @@ export async function runVectorExport(file: string, options: ExportOptions): Pro
           dimension: collection.identity.dimension ?? null,
           bytes,
         };
+        // Without its catalog, nobody knows what else there was.
+        const losses = database
+          .losses()
+          .filter((loss) => loss.collection === undefined || loss.collection === collection.id);
+        return { report, losses };
       },
     ),
   );
@@ -65,6 +74,7 @@ export async function runVectorExport(file: string, options: ExportOptions): Pro
   // Standard output has the records themselves.
   if (output.isStdout) writeNote(text);
   else writeResult(text);
+  if (losses.length > 0) throw exportIncomplete(losses);
 }
 
 /** The file for what an array does not hold. @throws `OPTIONS_CONFLICT` where nothing is left out */

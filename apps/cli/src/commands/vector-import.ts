@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Log } from '@lucerna/base';
+import { isLucernaError, type Log } from '@lucerna/base';
 import {
   type Collection,
   type CreateCollection,
@@ -105,10 +105,14 @@ async function importRows(
     }
   } catch (error) {
     sayWhatStays(work.log, rows);
-    throw error;
+    throw resumable(error, rows, options);
   }
   const collection = made ?? found ?? (await makeCollection(database, options));
-  await index(collection, work);
+  try {
+    await index(collection, work);
+  } catch (error) {
+    throw resumable(error, rows, options);
+  }
   await database.persist();
   const isUpdate = options.existing === 'update';
   return {
@@ -126,6 +130,13 @@ async function importRows(
 /** Whoever repairs the file must know that a part of it is there. */
 function sayWhatStays(log: Log, rows: number): void {
   if (rows > 0) log.warn(`the ${formatCount(rows)} rows before are imported`, { rows });
+}
+
+/** The same command again would be refused: the rows that are there have to be passed over. */
+function resumable(error: unknown, rows: number, { existing }: ImportOptions): unknown {
+  const isRefused = rows > 0 && existing === 'refuse';
+  if (!isRefused || !isLucernaError(error, 'INTERRUPTED')) return error;
+  return cliErrors.create('IMPORT_INTERRUPTED', undefined, { rows });
 }
 
 function writeBatch(

@@ -62,7 +62,7 @@ export type ExportOptions = CollectionOptions &
     readonly format?: RowFormat;
     readonly records?: string;
     readonly force?: boolean;
-    /** What lies before a damage, instead of nothing. */
+    /** What can be read of a damaged database, instead of nothing. */
     readonly salvage?: boolean;
   };
 

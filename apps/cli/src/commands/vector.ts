@@ -95,7 +95,7 @@ function addExportCommand(vector: Command): void {
     .addOption(formatOption())
     .option('--records <file>', 'JSON lines for what a .npy file does not hold')
     .option('--force', 'replace the files if there are some')
-    .option('--salvage', 'of a damaged database, write what lies before the damage')
+    .option('--salvage', 'of a damaged database, write what can be read')
     .action(async (file: string, options: ExportOptions) => {
       const { runVectorExport } = await import('./vector-export.ts');
       await runVectorExport(file, options);

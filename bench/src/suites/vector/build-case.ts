@@ -1,7 +1,7 @@
 import { timeCpu } from '../../clock.ts';
 import type { Case } from '../../harness.ts';
-import { fillCollection, openBenchDatabase } from './collections.ts';
-import { benchEmbeddings } from './embeddings.ts';
+import { fillGraph, openBenchDatabase } from './collections.ts';
+import { wordEmbeddings } from './embeddings.ts';
 import { buildHnswlib, hnswlibName, keepHnswlib, loadHnswlib } from './hnswlib.ts';
 
 /** CPU time from rows to a graph: ours with the log in memory, and one round only, for it takes long. */
@@ -14,7 +14,7 @@ export const buildCase: Case = {
   cpuTime: true,
   note: 'bound by the memory that codes and links are read from, at random places',
   prepare: async (quick) => {
-    const data = await benchEmbeddings(100_000, quick);
+    const data = await wordEmbeddings(100_000, quick);
     const module = await loadHnswlib('installed', quick);
     const name = hnswlibName('installed');
     return {
@@ -22,7 +22,7 @@ export const buildCase: Case = {
       ours: async () => {
         const database = await openBenchDatabase();
         const cpuMs = await timeCpu(async () => {
-          await fillCollection(database, data);
+          await fillGraph(database, data);
         });
         await database.close();
         return { value: cpuMs / 1000 };

@@ -47,7 +47,7 @@ export async function diskFolder(): Promise<{ path: string; remove: () => Promis
 /** The rows as batches; ids are the numbers of the rows. */
 export function* batchesOf(
   data: Pick<Embeddings, 'values' | 'dimension' | 'rows'>,
-  metadata?: (row: number) => ReadonlyMap<string, bigint>,
+  metadata?: MetadataOf,
 ): Generator<RecordBatch> {
   const { values, dimension, rows } = data;
   for (let start = 0; start < rows; start += BATCH) {
@@ -64,18 +64,32 @@ export function* batchesOf(
   }
 }
 
-/** What graphs are made with on both sides. */
-export const GRAPH: CreateCollection = {
-  name: 'bench',
-  index: { metric: 'cosine', mode: 'hnsw', maxNeighbors: M, efConstruction: EF_CONSTRUCTION },
-};
+/** The metadata of a row. */
+export type MetadataOf = (row: number) => ReadonlyMap<string, bigint>;
+
+/** A collection whose graph is made as the peers' are. */
+function graphOptions({ metric }: Embeddings): CreateCollection {
+  return {
+    name: 'bench',
+    index: { metric, mode: 'hnsw', maxNeighbors: M, efConstruction: EF_CONSTRUCTION },
+  };
+}
 
 /** Adds all rows and waits until they are in the graph. */
-export async function fillCollection(
+export async function fillGraph(
   database: VectorDatabase,
   data: Embeddings,
-  options: CreateCollection = GRAPH,
-  metadata?: (row: number) => ReadonlyMap<string, bigint>,
+  metadata?: MetadataOf,
+): Promise<Collection> {
+  return fillCollection(database, data, graphOptions(data), metadata);
+}
+
+/** As {@link fillGraph}, with an index of any sort. */
+export async function fillCollection(
+  database: VectorDatabase,
+  data: Pick<Embeddings, 'values' | 'dimension' | 'rows'>,
+  options: CreateCollection,
+  metadata?: MetadataOf,
 ): Promise<Collection> {
   const collection = await database.createCollection(DEFAULT_DATABASE, options);
   for (const batch of batchesOf(data, metadata)) await collection.add(batch);
@@ -85,15 +99,27 @@ export async function fillCollection(
 
 /**
  * A collection with all rows in its graph. It is kept for the next run, under a name that changes with
- * the rows and with any source of the database; a quick run makes it in memory.
+ * the rows and with any source of the database, in place of what was kept for other sources; a quick run
+ * makes it in memory.
+ *
+ * @param parts what its rows have besides, and under which name such a collection is kept
  */
-export async function graphCollection(data: Embeddings, quick: boolean): Promise<Opened> {
+export async function graphCollection(
+  data: Embeddings,
+  quick: boolean,
+  parts?: { readonly name: string; readonly metadata: MetadataOf },
+): Promise<Opened> {
   if (quick) {
     const database = await openBenchDatabase();
-    return { database, collection: await fillCollection(database, data) };
+    return { database, collection: await fillGraph(database, data, parts?.metadata) };
   }
-  const path = join(madeFolder, `collection-${data.hash.slice(0, 16)}-${sourcesHash()}`);
-  if (!existsSync(path)) await keepCollection(path, data);
+  const rows = `collection-${data.hash.slice(0, 16)}${parts === undefined ? '' : `-${parts.name}`}`;
+  const name = `${rows}-${sourcesHash()}`;
+  const path = join(madeFolder, name);
+  if (!existsSync(path)) {
+    await keepCollection(path, data, parts?.metadata);
+    await removeOthers(rows, name);
+  }
   const database = await openBenchDatabase(await openVectorFolder(path, { access: 'write' }));
   const [collection] = database.collections(DEFAULT_DATABASE);
   if (collection === undefined) throw new Error(`${path} has no collection: delete it`);
@@ -102,15 +128,27 @@ export async function graphCollection(data: Embeddings, quick: boolean): Promise
 }
 
 /** Under another name until it is whole. */
-async function keepCollection(path: string, data: Embeddings): Promise<void> {
+async function keepCollection(
+  path: string,
+  data: Embeddings,
+  metadata: MetadataOf | undefined,
+): Promise<void> {
   const unfinished = `${path}.new`;
   await rm(unfinished, { recursive: true, force: true });
   const folder = await openVectorFolder(unfinished, { access: 'write' });
   const database = await openBenchDatabase(folder);
-  const collection = await fillCollection(database, data);
+  const collection = await fillGraph(database, data, metadata);
   await collection.compact();
   await database.close();
   await rename(unfinished, path);
+}
+
+/** The same rows as other sources have made a collection of them. */
+async function removeOthers(rows: string, name: string): Promise<void> {
+  for (const other of readdirSync(madeFolder)) {
+    if (other === name || !/^-[0-9a-f]{16}$/.test(other.replace(rows, ''))) continue;
+    await rm(join(madeFolder, other), { recursive: true, force: true });
+  }
 }
 
 function sourcesHash(): string {

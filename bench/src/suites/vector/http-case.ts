@@ -6,7 +6,7 @@ import { median } from '../../harness.ts';
 import { peerName, peerPackage } from '../../peers.ts';
 import { freePort, pinnedNode, startProgram, userEnvironment } from '../programs.ts';
 import { diskFolder } from './collections.ts';
-import { benchEmbeddings, type Embeddings } from './embeddings.ts';
+import { type Embeddings, wordEmbeddings } from './embeddings.ts';
 import { arraysOf, EF_CONSTRUCTION, loadHnswlib, M, recallOf, trueNeighbors } from './hnswlib.ts';
 
 const K = 10;
@@ -138,7 +138,7 @@ export const httpCase: Case = {
   rounds: 5,
   note: 'bound by the client: most of the time is its own',
   prepare: async (quick) => {
-    const data = await benchEmbeddings(100_000, quick);
+    const data = await wordEmbeddings(100_000, quick);
     const truth = await trueNeighbors(data, K, await loadHnswlib('installed', quick));
     const queries = arraysOf(data.queries, data.dimension);
     const ours = await startOurs(data);

@@ -1,4 +1,4 @@
-import { type Clock, type Log, turnTaker } from '@lucerna/base';
+import { type Clock, isLucernaError, type Log, turnTaker } from '@lucerna/base';
 import { parseExactJson, type VectorDatabase } from '@lucerna/vector';
 import { apiErrors } from '../errors.ts';
 import { apiLimits } from '../limits.ts';
@@ -6,7 +6,7 @@ import { answerText } from './answer-text.ts';
 import type { ChromaContext } from './context.ts';
 import { type ChromaFailure, toChromaFailure } from './errors.ts';
 import { openApiDocument } from './openapi.ts';
-import { type Match, matchRoute, queryValues } from './route-match.ts';
+import { type Match, matchRoute, methodRefused, queryValues } from './route-match.ts';
 import type { AnswerValue } from './values.ts';
 
 /** How the protocol is to be served. */
@@ -30,7 +30,12 @@ export type ChromaRequest = {
 };
 
 /** The answer to it: JSON. */
-export type ChromaResponse = { readonly status: number; readonly body: string };
+export type ChromaResponse = {
+  readonly status: number;
+  readonly body: string;
+  /** With status 405: the methods that the path takes, as the header `Allow` lists them. */
+  readonly allow?: string;
+};
 
 /** A vector database that Chroma's clients can use, without a transport. */
 export type ChromaApi = {
@@ -80,7 +85,8 @@ export function createChromaApi(database: VectorDatabase, options: ChromaOptions
     },
     handle: async ({ method, target, body }): Promise<ChromaResponse> => {
       try {
-        if (target.split('?', 1)[0] === '/openapi.json' && method === 'GET') {
+        if (target.split('?', 1)[0] === '/openapi.json') {
+          if (method !== 'GET' && method !== 'HEAD') throw methodRefused(['GET']);
           openApi ??= openApiDocument();
           return { status: 200, body: openApi };
         }
@@ -105,7 +111,9 @@ export function createChromaApi(database: VectorDatabase, options: ChromaOptions
         });
       } catch (error) {
         const { status, ...words } = failure(error);
-        return { status, body: JSON.stringify(words) };
+        const refused = { status, body: JSON.stringify(words) };
+        if (!isLucernaError(error, 'CHROMA_METHOD_REFUSED')) return refused;
+        return { ...refused, allow: String(error.fields['allow']) };
       }
     },
   };

@@ -17,23 +17,31 @@ const PATTERNS: readonly Pattern[] = ROUTES.map((route) => ({
 /**
  * Finds the operation of a method and a path without query string.
  *
- * @throws `CHROMA_METHOD_REFUSED`, `CHROMA_ROUTE_UNKNOWN`, `CHROMA_VERSION_OLD`
+ * @throws `CHROMA_METHOD_REFUSED` as {@link methodRefused} makes it, `CHROMA_ROUTE_UNKNOWN`,
+ *   `CHROMA_VERSION_OLD`
  */
 export function matchRoute(method: string, path: string): Match {
   if (path.startsWith('/api/v1')) throw apiErrors.create('CHROMA_VERSION_OLD');
   const segments = path.split('/').map(decoded);
-  let isKnown = false;
+  const allowed = new Set<string>();
   for (const { segments: pattern, route } of PATTERNS) {
     const names = namesIn(pattern, segments);
     if (names === undefined) continue;
-    isKnown = true;
+    for (const method of Object.keys(route.operations)) allowed.add(method);
     // HEAD is GET without the body, which whoever sends the answer leaves out.
     const name = method === 'HEAD' ? 'GET' : method;
     if (!Object.hasOwn(route.operations, name)) continue;
     const operation = route.operations[name as HttpMethod];
     if (operation !== undefined) return { operation, path: names };
   }
-  throw apiErrors.create(isKnown ? 'CHROMA_METHOD_REFUSED' : 'CHROMA_ROUTE_UNKNOWN');
+  if (allowed.size === 0) throw apiErrors.create('CHROMA_ROUTE_UNKNOWN');
+  throw methodRefused([...allowed]);
+}
+
+/** The error for another method than `methods`; its field `allow` lists what may be asked instead. */
+export function methodRefused(methods: readonly string[]): Error {
+  const allowed = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return apiErrors.create('CHROMA_METHOD_REFUSED', undefined, { allow: allowed.join(', ') });
 }
 
 function namesIn(

@@ -44,6 +44,7 @@ describe('the system', () => {
   });
 
   it('describes itself', async () => {
+    expect((await chroma.send('DELETE', '/openapi.json')).status).toBe(405);
     const { status, json } = await chroma.send('GET', '/openapi.json');
     expect([status, json['openapi']]).toEqual([200, '3.1.0']);
     const paths = json['paths'] ?? {};

@@ -1,3 +1,4 @@
+import { isLucernaError } from '@lucerna/base';
 import { describe, expect, it } from 'vitest';
 import { isChromaPath } from '../../src/chroma/paths.ts';
 import { matchRoute, queryValues } from '../../src/chroma/route-match.ts';
@@ -50,6 +51,19 @@ describe('routes', () => {
     ['POST', '/api/v1/collections', 'CHROMA_VERSION_OLD'],
   ])('%s %s is %s', (method, path, code) => {
     expect(codeOf(method, path)).toBe(code);
+  });
+
+  it('name the methods that they take, where another is refused', () => {
+    const allowed = (method: string, path: string): unknown => {
+      try {
+        return matchRoute(method, path);
+      } catch (error) {
+        return isLucernaError(error) && error.fields['allow'];
+      }
+    };
+    expect(allowed('DELETE', '/api/v2/version')).toBe('GET, HEAD');
+    expect(allowed('GET', '/api/v2/reset')).toBe('POST');
+    expect(allowed('PATCH', '/api/v2/tenants/t/databases')).toBe('GET, HEAD, POST');
   });
 
   it('are told from those of others', () => {

@@ -5,6 +5,7 @@ import { type GenerationalLog, openGenerationalLog } from '../log/generations.ts
 import type { LogFiles } from '../log/log-files.ts';
 import { type CatalogChange, decodeChanges, encodeChanges } from './catalog-change.ts';
 import { CatalogState } from './catalog-state.ts';
+import { fittingChanges } from './salvage-catalog.ts';
 
 /** Name of the catalog among the stores of a folder; the others have UUIDs. */
 export const CATALOG_NAME = 'catalog';
@@ -26,6 +27,9 @@ export class Catalog {
   /** Takes the place of the state when it has been read. */
   #loading: CatalogState | undefined;
   #store: GenerationalLog | undefined;
+  #damages: string[] = [];
+  /** Whether the snapshot was damaged, so that changes may be about what is lost. */
+  #isPartial = false;
 
   private constructor(log: Log) {
     this.#log = log;
@@ -40,11 +44,21 @@ export class Catalog {
       salvage,
       onStart: () => {
         catalog.#loading = new CatalogState();
+        catalog.#damages = [];
+        catalog.#isPartial = false;
       },
       onSnapshot: async (chunks) => {
         for await (const chunk of chunks) catalog.#take(chunk, 'VECTOR_SNAPSHOT_CORRUPT');
       },
       onEntry: (entry) => catalog.#take(entry, 'VECTOR_LOG_CORRUPT'),
+      onDamagedSnapshot: async (pieces) => {
+        catalog.#isPartial = true;
+        for await (const piece of pieces) {
+          if (piece.kind === 'lost') catalog.#damages.push(piece.reason);
+          else catalog.#take(piece.bytes, 'VECTOR_SNAPSHOT_CORRUPT');
+        }
+      },
+      onLoss: (reason) => catalog.#damages.push(reason),
     });
     catalog.#finishLoading();
     return catalog;
@@ -53,6 +67,11 @@ export class Catalog {
   /** As of now; a refresh may put another one in its place. */
   get state(): CatalogState {
     return this.#state;
+  }
+
+  /** Salvage: what is damaged. */
+  get damages(): readonly string[] {
+    return this.#damages;
   }
 
   /** Set when nothing can be written any more, and the last change may be in the log or not. */
@@ -104,7 +123,10 @@ export class Catalog {
 
   #take(bytes: Uint8Array, code: 'VECTOR_LOG_CORRUPT' | 'VECTOR_SNAPSHOT_CORRUPT'): void {
     const state = this.#loading ?? this.#state;
-    for (const change of decodeChanges(bytes, code)) state.apply(change);
+    for (const change of decodeChanges(bytes, code)) {
+      if (!this.#isPartial) state.apply(change);
+      else for (const each of fittingChanges(state, change)) state.apply(each);
+    }
   }
 
   #finishLoading(): void {

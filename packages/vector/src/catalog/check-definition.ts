@@ -22,8 +22,7 @@ export function checkName(name: string, what: string): void {
 }
 
 /** @throws `VECTOR_ARGUMENT_INVALID` unless it is a text that can be kept */
-export function checkText(text: string | null | undefined, what: string): void {
-  if (text === undefined || text === null) return;
+export function checkText(text: unknown, what: string): void {
   const limit = vectorLimits.values.definitionBytes;
   const isText = typeof text === 'string' && text.length <= limit && text.isWellFormed();
   if (!isText) throw invalid(`the ${what} is a text of up to ${limit} characters`);
@@ -41,7 +40,7 @@ export function newDefinition(
 ): CollectionDefinition {
   const { name, metadata, attributes } = options;
   checkName(name, 'collection');
-  checkText(attributes, 'attributes');
+  checkText(attributes ?? '', 'attributes');
   const definition: CollectionDefinition = {
     id,
     tenant,
@@ -72,7 +71,7 @@ export function changedDefinition(
     efSearch = definition.index.efSearch,
   } = change;
   checkName(name, 'collection');
-  checkText(attributes, 'attributes');
+  checkText(attributes ?? '', 'attributes');
   const changed: CollectionDefinition = {
     ...definition,
     name,

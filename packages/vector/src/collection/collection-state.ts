@@ -201,7 +201,11 @@ export function recordFrom(id: string, columns: RecordColumns, index: number): S
 }
 
 /** The record after a change; itself where the columns say nothing at that place. */
-function changedRecord(old: StoredRecord, columns: RecordColumns, index: number): StoredRecord {
+export function changedRecord(
+  old: StoredRecord,
+  columns: RecordColumns,
+  index: number,
+): StoredRecord {
   const patch = columns.metadatas?.[index];
   const document = columns.documents?.[index];
   const uri = columns.uris?.[index];

@@ -5,6 +5,7 @@ import type {
   GetRequest,
   QueryHit,
   QueryRequest,
+  SalvageLoss,
   Selection,
 } from '../collection-api.ts';
 import type { EmbeddingIdentity, IndexConfiguration } from '../configuration.ts';
@@ -52,6 +53,8 @@ class StoredCollection implements OwnedCollection {
   readonly database: string;
   readonly #parts: CollectionParts;
   readonly #replay: Replay;
+  /** Salvage: what was left out of the logs, and why. */
+  #lostEntries: string[] = [];
   readonly #writes: SerialQueue = new SerialQueue(vectorLimits.values.collectionWrites);
   #state: CollectionState;
   #log: GenerationalLog | undefined;
@@ -81,9 +84,14 @@ class StoredCollection implements OwnedCollection {
         log,
         files: parts.files,
         salvage: parts.salvage,
-        onStart: () => collection.#replay.start(),
+        onStart: () => {
+          collection.#lostEntries = [];
+          collection.#replay.start();
+        },
         onSnapshot: (chunks) => collection.#replay.snapshot(chunks),
         onEntry: (bytes) => collection.#replay.entry(bytes),
+        onDamagedSnapshot: (pieces) => collection.#replay.damagedSnapshot(pieces),
+        onLoss: (reason) => collection.#lostEntries.push(reason),
       });
       await collection.#finishReplay();
     } catch (error) {
@@ -224,6 +232,14 @@ class StoredCollection implements OwnedCollection {
       snapshotBytes: this.#logged().snapshotBytes,
       generation: this.#logged().generation,
     };
+  }
+
+  loss(): SalvageLoss | undefined {
+    const { salvage } = this.#replay;
+    const { records, incomplete } = salvage?.losses ?? { records: 0, incomplete: 0 };
+    if (records === 0 && incomplete === 0 && this.#lostEntries.length === 0) return undefined;
+    const damages = [...(salvage?.damages ?? []), ...this.#lostEntries];
+    return { collection: this.id, damages, records, incomplete };
   }
 
   hasWork(): boolean {

@@ -1,5 +1,5 @@
 import type { Durability } from '@lucerna/base';
-import type { Collection } from '../collection-api.ts';
+import type { Collection, SalvageLoss } from '../collection-api.ts';
 import type { EmbeddingIdentity, IndexConfiguration } from '../configuration.ts';
 import type { LogFiles } from '../log/log-files.ts';
 import type { Metadata } from '../metadata.ts';
@@ -33,7 +33,7 @@ export type CollectionParts = {
   readonly logName: string;
   /** The open logs of the folder, shared by its stores. */
   readonly files?: LogFiles | undefined;
-  /** Readers: where the log is damaged, what lies before it counts. */
+  /** Readers: what is damaged is left out, and the rest counts. */
   readonly salvage?: boolean | undefined;
   /** Called after every change, so that the owner looks for background work. May be called often. */
   readonly onChange?: (() => void) | undefined;
@@ -41,6 +41,8 @@ export type CollectionParts = {
 
 /** A collection together with what only its database calls. */
 export type OwnedCollection = Collection & {
+  /** Salvage: what was left out; undefined: nothing. */
+  readonly loss: () => SalvageLoss | undefined;
   /** True while `work` has something to do. */
   readonly hasWork: () => boolean;
   /** One slice of background work: ten milliseconds or so. */

@@ -1,6 +1,8 @@
 import { present } from '@lucerna/base';
+import type { SnapshotPiece } from '../log/snapshot.ts';
 import type { CollectionState } from './collection-state.ts';
 import { decodeEntry } from './entry-codec.ts';
+import { Salvage } from './salvage.ts';
 import { restoreState } from './snapshot-codec.ts';
 
 /**
@@ -16,6 +18,8 @@ export class Replay {
   #dropped: CollectionState[] = [];
   /** Entries that follow on what was read before. */
   #following: Uint8Array[] = [];
+  /** Where the snapshot was damaged. */
+  #salvage: Salvage | undefined;
 
   /** @param turn awaited in long work, so that others may go first */
   constructor(newState: () => CollectionState, turn: () => Promise<void>) {
@@ -23,7 +27,13 @@ export class Replay {
     this.#turn = turn;
   }
 
+  /** Where the snapshot that was read last is damaged: what became of it. */
+  get salvage(): Salvage | undefined {
+    return this.#salvage;
+  }
+
   start(): void {
+    this.#salvage = undefined;
     if (this.#fresh !== undefined) this.#dropped.push(this.#fresh);
     this.#fresh = this.#newState();
     this.#following = [];
@@ -35,13 +45,22 @@ export class Replay {
     await restoreState(state, chunks, this.#turn);
   }
 
+  /** What can be read of a damaged snapshot. */
+  async damagedSnapshot(pieces: AsyncIterable<SnapshotPiece>): Promise<void> {
+    const state = present(this.#fresh, 'a snapshot comes at the beginning');
+    this.#salvage = new Salvage(state);
+    await this.#salvage.snapshot(pieces);
+  }
+
   /** @throws `VECTOR_LOG_CORRUPT`, `VECTOR_FORMAT_UNKNOWN` */
   async entry(bytes: Uint8Array): Promise<void> {
     if (this.#fresh === undefined) {
       this.#following.push(bytes);
       return;
     }
-    this.#fresh.apply(decodeEntry(bytes));
+    const entry = decodeEntry(bytes);
+    if (this.#salvage === undefined) this.#fresh.apply(entry);
+    else this.#salvage.apply(entry);
     await this.#turn();
   }
 

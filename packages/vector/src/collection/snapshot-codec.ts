@@ -23,7 +23,7 @@ import type { TableMoment } from './record-table.ts';
  * The other blocks hold records in the order in which they were first added, until all are there: count
  * (varint), ids (texts), columns as in an entry of the log, rows (varints).
  */
-const LENGTH_BYTES = 4;
+export const LENGTH_BYTES = 4;
 
 /** A record is taken to have at least so many bytes besides its texts. */
 const LEAST_RECORD_BYTES = 64;
@@ -32,7 +32,7 @@ const MOST_BLOCK_RECORDS = 4_096;
 const SCALAR_BYTES = 9;
 
 /** An index renumbers its rows before so many of them are free. */
-const MOST_ROWS: number = 4 * vectorLimits.values.collectionRecords;
+export const MOST_ROWS: number = 4 * vectorLimits.values.collectionRecords;
 
 /** What a collection holds at one moment. Has to be released. */
 export type CollectionMoment = {
@@ -181,20 +181,31 @@ async function readBlock(source: ChunkReader): Promise<ByteReader> {
 }
 
 function restoreRecords(state: CollectionState, reader: ByteReader, most: number): void {
-  const ids: string[] = [];
-  for (let left = reader.count(8); left > 0; left -= 1) ids.push(reader.text());
-  if (ids.length === 0 || state.table.size + ids.length > most) {
+  const records = readRecords(reader);
+  if (records.length === 0 || state.table.size + records.length > most) {
     throw reader.damage('a block has another number of records than was announced');
   }
+  for (const { record, row } of records) {
+    if (state.table.has(record.id)) throw reader.damage('an id is there twice');
+    if (state.table.hasRow(row)) throw reader.damage('a row is there twice');
+    state.restoreRecord(record, row);
+  }
+}
+
+/** The records of a block with their rows. @throws the code of the reader */
+export function readRecords(
+  reader: ByteReader,
+): readonly { readonly record: StoredRecord; readonly row: number }[] {
+  const ids: string[] = [];
+  for (let left = reader.count(8); left > 0; left -= 1) ids.push(reader.text());
   const columns: RecordColumns = readColumns(reader, ids.length);
-  ids.forEach((id, index) => {
+  const records = ids.map((id, index) => {
     const row = reader.varint();
     if (row >= MOST_ROWS) throw reader.damage('a row is too large');
-    if (state.table.has(id)) throw reader.damage('an id is there twice');
-    if (state.table.hasRow(row)) throw reader.damage('a row is there twice');
-    state.restoreRecord(recordFrom(id, columns, index), row);
+    return { record: recordFrom(id, columns, index), row };
   });
   reader.end();
+  return records;
 }
 
 /** Every record has an embedding, and every embedding a record. */

@@ -96,10 +96,18 @@ export class DocumentIndex {
     if (shard.blocks.size === 0) this.#shards.delete(bits.length);
   }
 
-  /** Those of `candidates` whose documents may fulfil the requirement; a set of the caller's own. */
-  narrow(candidates: Uint32Array, requirement: Requirement): Uint32Array {
+  /**
+   * Those of `candidates` whose documents may fulfil the requirement; a set of the caller's own.
+   *
+   * @param onText called before each text that is looked up, with how many blocks it is looked up in
+   */
+  narrow(
+    candidates: Uint32Array,
+    requirement: Requirement,
+    onText: (blocks: number) => void = () => undefined,
+  ): Uint32Array {
     const narrowed = candidates.slice();
-    const possible = this.#possible(requirement, candidates.length);
+    const possible = this.#possible(requirement, candidates.length, onText);
     if (possible === undefined) return narrowed;
     const known = Math.min(narrowed.length, this.#rows.length);
     for (let index = 0; index < known; index += 1) {
@@ -110,12 +118,16 @@ export class DocumentIndex {
   }
 
   /** The rows in the index that may fulfil the requirement; undefined: all of them. */
-  #possible(requirement: Requirement, words: number): Uint32Array | undefined {
-    if (requirement.kind === 'text') return this.#holding(requirement.text, words);
+  #possible(
+    requirement: Requirement,
+    words: number,
+    onText: (blocks: number) => void,
+  ): Uint32Array | undefined {
+    if (requirement.kind === 'text') return this.#holding(requirement.text, words, onText);
     const isAll = requirement.kind === 'all';
     let found: Uint32Array | undefined;
     for (const part of requirement.parts) {
-      const rows = this.#possible(part, words);
+      const rows = this.#possible(part, words, onText);
       if (rows === undefined && !isAll) return undefined;
       if (rows === undefined) continue;
       if (found === undefined) {
@@ -130,13 +142,16 @@ export class DocumentIndex {
     return found;
   }
 
-  #holding(text: string, words: number): Uint32Array | undefined {
+  #holding(text: string, words: number, onText: (blocks: number) => void): Uint32Array | undefined {
     const grams: number[] = [];
     eachGram(text, (gram) => {
       grams.push(gram);
       return grams.length < MOST_GRAMS;
     });
     if (grams.length === 0) return undefined;
+    let blocks = 0;
+    for (const shard of this.#shards.values()) blocks += shard.blocks.size;
+    onText(blocks);
     const found = new Uint32Array(words);
     for (const [width, shard] of this.#shards) {
       const places = grams.map((gram) => gram & (width - 1));

@@ -3,8 +3,9 @@ import { vectorLimits } from '../limits.ts';
 import type { MetadataScalar } from '../metadata.ts';
 import type { StoredRecord } from '../record.ts';
 import type { DocumentIndex, Requirement } from './document-index.ts';
+import { chargeSteps, chargeText, type FilterBudget } from './filter-budget.ts';
 import { matches } from './matches.ts';
-import { chargeBudget, type Regex, type RegexBudget } from './regex.ts';
+import { regexOf } from './regex.ts';
 import type { NumberRange, ValueIndex } from './value-index.ts';
 import type { Where } from './where.ts';
 import {
@@ -26,7 +27,6 @@ export type EvaluationSource = {
   readonly documents: DocumentIndex;
   /** The row of an id, where a lookup is possible. */
   readonly rowOf: ((id: string) => number | undefined) | undefined;
-  readonly regex: (pattern: string) => Regex;
 };
 
 /** A condition on a key that holds only where there is something, which can be looked up. */
@@ -43,14 +43,28 @@ const FEW_DOCUMENTS = 64;
 /** What a document costs to look through, in rows that are marked. */
 const CONTAINS_COST = 500;
 /** Steps of the budget to look for a text in a document: for any, and for its characters. */
-const DOCUMENT_STEPS = 10;
-const CHARS_PER_STEP = 16;
+const DOCUMENT_STEPS = 40;
+const CHARS_PER_STEP = 8;
 const REGEX_COST = 5_000;
+
+// What is counted of the budget, in its steps (measured).
+/** To begin a condition, and for each word of the sets that it is evaluated with. */
+const CONDITION_STEPS = 50;
+const STEPS_PER_WORD = 1.5;
+/** To look a value or an id up. */
+const LOOKUP_STEPS = 100;
+/** To mark a row, and to look at a record. */
+const MARK_STEPS = 0.6;
+const RECORD_STEPS = 25;
+/** To look a text up in a block of the index of documents. */
+const BLOCK_STEPS = 200;
+/** To compile an instruction of a regular expression. */
+const COMPILE_STEPS = 1_500;
 
 /** The evaluation of one filter. Sets of rows are words as in RowSet, all equally long. */
 export class Evaluation {
   readonly #source: EvaluationSource;
-  readonly #budget: RegexBudget = { steps: 0 };
+  readonly #budget: FilterBudget = { steps: 0 };
   readonly #costs = new Map<Where, number>();
   #indexedChars = 0;
 
@@ -65,6 +79,7 @@ export class Evaluation {
    * @throws `REGEX_INVALID`, `FILTER_TOO_COSTLY`
    */
   select(where: Where, candidates: Uint32Array): Uint32Array {
+    this.#charge(CONDITION_STEPS + candidates.length * STEPS_PER_WORD);
     switch (where.kind) {
       case 'and':
         return this.#selectAll(where.children, candidates);
@@ -136,9 +151,10 @@ export class Evaluation {
 
   #selectIds(ids: readonly string[], candidates: Uint32Array): Uint32Array {
     const { rowOf } = this.#source;
+    this.#charge(ids.length * LOOKUP_STEPS);
     if (rowOf === undefined) {
       const wanted = new Set(ids);
-      return keepRows(candidates, (row) => wanted.has(this.#record(row).id));
+      return keepRows(candidates, (row) => wanted.has(this.#recordToTest(row).id));
     }
     const selected = new Uint32Array(candidates.length);
     for (const id of ids) {
@@ -150,9 +166,11 @@ export class Evaluation {
   }
 
   #selectByKey(condition: KeyCondition, candidates: Uint32Array): Uint32Array {
+    const values = condition.kind === 'in' ? condition.values.length : 1;
+    this.#charge(values * LOOKUP_STEPS);
     const marks = this.#cost(condition);
-    const perRecord = MARKS_PER_RECORD * (condition.kind === 'in' ? condition.values.length : 1);
-    const few = Math.floor(marks / perRecord);
+    this.#charge(marks * MARK_STEPS);
+    const few = Math.floor(marks / (MARKS_PER_RECORD * values));
     if (few > 0 && countRows(candidates, few) <= few) {
       return keepRows(candidates, (row) => matches(this.#record(row), condition));
     }
@@ -164,39 +182,55 @@ export class Evaluation {
 
   #mark(selected: Uint32Array, condition: KeyCondition): void {
     const index = this.#source.keys.get(condition.key);
-    const verify = (row: number): boolean => matches(this.#record(row), condition);
+    const verifyBy = (tested: KeyCondition) => {
+      return (row: number): boolean => matches(this.#recordToTest(row), tested);
+    };
+    const verify = verifyBy(condition);
     if (condition.kind === 'equal') index?.scalars?.markEqual(selected, condition.value, verify);
     else if (condition.kind === 'contains') {
       index?.items?.markEqual(selected, condition.value, verify);
     } else if (condition.kind === 'in') {
-      for (const value of condition.values) index?.scalars?.markEqual(selected, value, verify);
+      const { key } = condition;
+      for (const value of condition.values) {
+        // By this value: by all of them, a row would be compared with each of them for each of them.
+        const verifyOne = verifyBy({ kind: 'equal', key, value });
+        index?.scalars?.markEqual(selected, value, verifyOne);
+      }
     } else index?.scalars?.markRange(selected, condition, verify);
   }
 
   #selectContaining(text: string, candidates: Uint32Array): Uint32Array {
-    const narrowed = this.#narrow({ kind: 'text', text }, candidates);
+    const narrowed = this.#narrow({ kind: 'text', text }, candidates, text);
     return keepRows(narrowed, (row) => {
       const document = this.#document(row);
       if (document === undefined) return false;
       const steps = DOCUMENT_STEPS + document.length / CHARS_PER_STEP;
-      chargeBudget(this.#budget, steps, text);
+      chargeText(this.#budget, steps, text);
       return document.includes(text);
     });
   }
 
   #selectMatching(pattern: string, candidates: Uint32Array): Uint32Array {
-    const { test, requirement } = this.#source.regex(pattern);
-    const narrowed = this.#narrow(requirement, candidates);
+    const { test, requirement, size } = regexOf(pattern);
+    chargeText(this.#budget, size * COMPILE_STEPS, pattern);
+    const narrowed = this.#narrow(requirement, candidates, pattern);
     return keepRows(narrowed, (row) => {
       const document = this.#document(row);
       return document !== undefined && test(document, this.#budget);
     });
   }
 
-  #narrow(requirement: Requirement | undefined, candidates: Uint32Array): Uint32Array {
+  /** @param text what is looked for */
+  #narrow(
+    requirement: Requirement | undefined,
+    candidates: Uint32Array,
+    text: string,
+  ): Uint32Array {
     if (requirement === undefined) return candidates;
     if (countRows(candidates, FEW_DOCUMENTS) <= FEW_DOCUMENTS) return candidates;
-    return this.#source.documents.narrow(candidates, requirement);
+    return this.#source.documents.narrow(candidates, requirement, (blocks) => {
+      chargeText(this.#budget, blocks * BLOCK_STEPS + candidates.length * STEPS_PER_WORD, text);
+    });
   }
 
   /** The document of a row, which is about to be looked through; so it is put into the index, too. */
@@ -256,6 +290,15 @@ export class Evaluation {
       default:
         return unreachable(where);
     }
+  }
+
+  #charge(steps: number): void {
+    chargeSteps(this.#budget, steps);
+  }
+
+  #recordToTest(row: number): StoredRecord {
+    this.#charge(RECORD_STEPS);
+    return this.#record(row);
   }
 
   #record(row: number): StoredRecord {

@@ -2,7 +2,7 @@ import { vectorErrors } from '../errors.ts';
 import { isInt64 } from '../json.ts';
 import { vectorLimits } from '../limits.ts';
 import type { MetadataScalar } from '../metadata.ts';
-import { compileRegex } from './regex.ts';
+import { regexOf } from './regex.ts';
 import type { Where, WhereDocument } from './where.ts';
 
 /** Keys that mean the document and the id, not metadata. */
@@ -16,9 +16,12 @@ const RANGES: ReadonlyMap<string, 'greater' | 'greaterOrEqual' | 'less' | 'lessO
   ['$lte', 'lessOrEqual'],
 ]);
 
+/** Of one filter; the size is that of all its expressions, in instructions. */
+type Counts = { conditions: number; regexes: number; regexSize: number };
+
 /** What one filter has so far, and where in it the reader is. */
 type Place = {
-  readonly count: { conditions: number; regexes: number };
+  readonly count: Counts;
   readonly path: string;
   readonly depth: number;
 };
@@ -36,7 +39,7 @@ type Place = {
  */
 export function parseWhere(value: unknown): Where | undefined {
   if (value === undefined || value === null) return undefined;
-  return condition(value, { count: { conditions: 0, regexes: 0 }, path: 'where', depth: 0 });
+  return condition(value, { count: noCounts(), path: 'where', depth: 0 });
 }
 
 /**
@@ -47,8 +50,12 @@ export function parseWhere(value: unknown): Where | undefined {
  */
 export function parseWhereDocument(value: unknown): WhereDocument | undefined {
   if (value === undefined || value === null) return undefined;
-  const place = { count: { conditions: 0, regexes: 0 }, path: 'where_document', depth: 0 };
+  const place = { count: noCounts(), path: 'where_document', depth: 0 };
   return documentCondition(value, place);
+}
+
+function noCounts(): Counts {
+  return { conditions: 0, regexes: 0, regexSize: 0 };
 }
 
 function condition(value: unknown, place: Place): Where {
@@ -135,7 +142,10 @@ function checkRegex(pattern: string, place: Place): void {
   if (place.count.regexes > vectorLimits.values.filterRegexes) {
     throw invalid('the filter has too many regular expressions', place);
   }
-  compileRegex(pattern);
+  place.count.regexSize += regexOf(pattern).size;
+  if (place.count.regexSize > vectorLimits.values.filterRegexSize) {
+    throw invalid('the regular expressions of the filter are too large together', place);
+  }
 }
 
 function idCondition(value: unknown, place: Place): Where {

@@ -6,7 +6,6 @@ import type { StoredRecord } from '../record.ts';
 import { RowSet } from '../row-set.ts';
 import { DocumentIndex } from './document-index.ts';
 import { Evaluation, type KeyIndex } from './evaluation.ts';
-import { compileRegex, type Regex } from './regex.ts';
 import { ValueIndex } from './value-index.ts';
 import type { Where, WhereDocument } from './where.ts';
 import { intersectWords } from './words.ts';
@@ -34,7 +33,6 @@ export class RecordIndex {
   readonly #present = new RowSet();
   readonly #keys = new Map<string, KeyIndex>();
   readonly #documents = new DocumentIndex();
-  readonly #regexes = new LruCache<string, Regex>(vectorLimits.values.regexCache);
   readonly #results = new LruCache<string, Uint32Array>(
     vectorLimits.values.filterCacheBytes,
     (words) => words.byteLength,
@@ -116,19 +114,10 @@ export class RecordIndex {
       records: this.#records,
       keys: this.#keys,
       documents: this.#documents,
-      regex: (pattern) => this.#regex(pattern),
     });
     const found = evaluation.select(where, this.#present.words);
     if (key !== undefined) this.#results.set(key, found);
     return found;
-  }
-
-  #regex(pattern: string): Regex {
-    const kept = this.#regexes.get(pattern);
-    if (kept !== undefined) return kept;
-    const compiled = compileRegex(pattern);
-    this.#regexes.set(pattern, compiled);
-    return compiled;
   }
 
   #addValue(key: string, value: MetadataValue, row: number): void {

@@ -1,7 +1,9 @@
+import { LruCache } from '@lucerna/base';
 import { RE2JS } from 're2js';
 import { vectorErrors } from '../errors.ts';
 import { vectorLimits } from '../limits.ts';
 import type { Requirement } from './document-index.ts';
+import { chargeText, type FilterBudget } from './filter-budget.ts';
 import { estimateRegexSize } from './regex-size.ts';
 
 /** A compiled regular expression. */
@@ -11,16 +13,12 @@ export type Regex = {
    *
    * @throws `FILTER_TOO_COSTLY` when the budget is spent
    */
-  readonly test: (text: string, budget: RegexBudget) => boolean;
+  readonly test: (text: string, budget: FilterBudget) => boolean;
   /** What every text has to hold in which it is found; undefined: nothing is known. */
   readonly requirement: Requirement | undefined;
+  /** Instructions that it compiles to. */
+  readonly size: number;
 };
-
-/**
- * How many steps one filter has taken so far, in all its documents. A step is about what the automaton
- * needs for one character: 5 to 10 ns.
- */
-export type RegexBudget = { steps: number };
 
 /** Steps for one instruction, when a state of the automaton is made (measured). */
 const CLOSURE_STEPS = 20;
@@ -28,6 +26,20 @@ const CLOSURE_STEPS = 20;
 const CLOSURE_OVERHEAD = 10;
 /** Steps for one instruction and character, when the expression is simulated (measured). */
 const SIMULATION_STEPS = 4;
+/** Steps for a text besides its characters. */
+const TEXT_STEPS = 25;
+
+/** For all filters: the same one is compiled when it is read, and looked for afterwards. */
+const compiledRegexes = new LruCache<string, Regex>(vectorLimits.values.regexCache);
+
+/** The expression as {@link compileRegex} makes it, from those that were used last. */
+export function regexOf(pattern: string): Regex {
+  const kept = compiledRegexes.get(pattern);
+  if (kept !== undefined) return kept;
+  const compiled = compileRegex(pattern);
+  compiledRegexes.set(pattern, compiled);
+  return compiled;
+}
 
 /**
  * Compiles a regular expression of RE2 (Cox, "Regular Expression Matching Can Be Simple And Fast",
@@ -42,7 +54,8 @@ export function compileRegex(pattern: string): Regex {
   // Repetitions multiply while it is compiled, which has no limit of its own that is low enough.
   if (estimateRegexSize(pattern) > vectorLimits.values.regexSize) throw tooLarge();
   const compiled = parse(pattern);
-  if (compiled.programSize() > vectorLimits.values.regexSize) throw tooLarge();
+  const size = compiled.programSize();
+  if (size > vectorLimits.values.regexSize) throw tooLarge();
   const meter = new Meter(compiled, pattern);
   return {
     test: (text, budget): boolean => {
@@ -50,6 +63,7 @@ export function compileRegex(pattern: string): Regex {
       return compiled.test(text);
     },
     requirement: requirementOf(compiled.re2().prefilter),
+    size,
   };
 }
 
@@ -76,7 +90,7 @@ function tooLarge(): Error {
 class Meter {
   readonly #pattern: string;
   #text = '';
-  #budget: RegexBudget = { steps: 0 };
+  #budget: FilterBudget = { steps: 0 };
 
   constructor(compiled: RE2JS, pattern: string) {
     this.#pattern = pattern;
@@ -96,23 +110,15 @@ class Meter {
     };
   }
 
-  start(text: string, budget: RegexBudget): void {
+  start(text: string, budget: FilterBudget): void {
     this.#text = text;
     this.#budget = budget;
-    this.#charge(text.length);
+    this.#charge(text.length + TEXT_STEPS);
   }
 
   #charge(steps: number): void {
-    chargeBudget(this.#budget, steps, this.#pattern);
+    chargeText(this.#budget, steps, this.#pattern);
   }
-}
-
-/** Takes steps from a budget, looking for `pattern`. @throws `FILTER_TOO_COSTLY` */
-export function chargeBudget(budget: RegexBudget, steps: number, pattern: string): void {
-  budget.steps += steps;
-  if (budget.steps <= vectorLimits.values.regexSteps) return;
-  const shown = pattern.slice(0, vectorLimits.values.regexChars);
-  throw vectorErrors.create('FILTER_TOO_COSTLY', `it looks for ${shown}`, { pattern: shown });
 }
 
 /** Kinds of RE2JS's prefilter: a tree of literals that are necessary for a match. */

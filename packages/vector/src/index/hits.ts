@@ -1,8 +1,22 @@
+import type { Metric } from '../metric.ts';
+
 /** The nearest rows of one query, best first: by distance, equal ones by row. */
-export type Hits = { readonly rows: Uint32Array; readonly distances: Float32Array };
+export type Hits = { readonly rows: Uint32Array; readonly distances: Float64Array };
 
 /** No row at all. */
-export const NO_HITS: Hits = { rows: new Uint32Array(0), distances: new Float32Array(0) };
+export const NO_HITS: Hits = { rows: new Uint32Array(0), distances: new Float64Array(0) };
+
+/**
+ * With the distances that callers know: for ip 1 − the dot product, by minus of which rows are ordered. Of
+ * small products nothing would be left of their order.
+ */
+export function asReported(found: readonly Hits[], metric: Metric): readonly Hits[] {
+  if (metric !== 'ip') return found;
+  return found.map(({ rows, distances }) => ({
+    rows,
+    distances: distances.map((distance) => 1 + distance),
+  }));
+}
 
 /** The `limit` best of several lists that are sorted and have no row in common. */
 export function mergeHits(lists: readonly Hits[], limit: number): Hits {
@@ -11,7 +25,7 @@ export function mergeHits(lists: readonly Hits[], limit: number): Hits {
   if (filled.length <= 1) return first;
   const total = filled.reduce((sum, { rows }) => sum + rows.length, 0);
   const rows = new Uint32Array(Math.min(limit, total));
-  const distances = new Float32Array(rows.length);
+  const distances = new Float64Array(rows.length);
   const places = new Uint32Array(filled.length);
   for (let index = 0; index < rows.length; index += 1) {
     let best = -1;

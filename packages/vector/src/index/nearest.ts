@@ -92,6 +92,6 @@ class SegmentSearch {
     const rows = this.#segment.slots(lane).slice(0, count);
     if (this.#firstRow > 0)
       for (let i = 0; i < count; i += 1) rows[i] = this.#firstRow + (rows[i] as number);
-    return { rows, distances: this.#segment.distances(lane).slice(0, count) };
+    return { rows, distances: this.#segment.distances(lane) };
   }
 }

@@ -32,6 +32,8 @@ export class RowStore {
   /** By row: its level in the graph. */
   #levels: Uint8Array = new Uint8Array(0);
   #sequence = 0;
+  /** Whether somebody counts on memory that is there but not used yet. */
+  #isReserved = false;
   #pins = 0;
   /** Dead rows that are not in the graph and that the segment takes for live: a pin keeps them. */
   readonly #hidden: RowSet = new RowSet();
@@ -103,6 +105,7 @@ export class RowStore {
    */
   add(values: Float32Array, count: number, sequence: number = this.#sequence): Uint32Array {
     const { dimension } = this.options;
+    this.#isReserved = false;
     const rows = new Uint32Array(count);
     const reused = Math.min(count, this.#free.length);
     this.#appendAll(values, rows, reused);
@@ -116,8 +119,14 @@ export class RowStore {
     return rows;
   }
 
-  /** Takes the memory that so many rows need. @throws `VECTOR_MEMORY_EXHAUSTED` */
+  /**
+   * Takes the memory that so many rows need. No segment is given back before they are added, or none is
+   * reserved any more.
+   *
+   * @throws `VECTOR_MEMORY_EXHAUSTED`
+   */
   reserve(count: number): void {
+    this.#isReserved = false;
     let missing = count - this.#free.length;
     for (let number = 0; missing > 0; number += 1) {
       if (number === this.segments.length) this.#addSegment();
@@ -126,6 +135,7 @@ export class RowStore {
       segment.reserve(rows);
       missing -= rows;
     }
+    this.#isReserved = count > 0;
   }
 
   /** Takes a live row out. */
@@ -176,6 +186,7 @@ export class RowStore {
     for (const set of [this.live, this.waiting, this.dead, this.#hidden]) set.clear();
     this.segments.length = 0;
     this.#free = [];
+    this.#isReserved = false;
     this.#wake();
   }
 
@@ -224,7 +235,8 @@ export class RowStore {
   /** Whether a segment holds much and nothing of it is live. */
   isEmptied(number: number): boolean {
     const { rows } = this.segments[number] as Segment;
-    return !this.isPinned && this.liveIn(number) === 0 && rows >= EMPTY_SEGMENT_ROWS;
+    if (this.isPinned || this.#isReserved) return false;
+    return this.liveIn(number) === 0 && rows >= EMPTY_SEGMENT_ROWS;
   }
 
   /** Appends the embeddings from `index` on. @throws `VECTOR_MEMORY_EXHAUSTED`; then none of them */
@@ -300,15 +312,18 @@ export class RowStore {
 
   /** Replaces a segment by an empty one, or takes it away where it is the last. */
   #drop(number: number): void {
+    const isLast = number === this.segments.length - 1;
+    // First what can fail.
+    const empty = isLast ? undefined : Segment.create(this.options);
     const isOutside = (row: number): boolean => this.#numberOf(row) !== number;
     this.#free = this.#free.filter(isOutside);
     for (const row of [...this.dead.rows()]) if (!isOutside(row)) this.dead.delete(row);
-    if (number === this.segments.length - 1) {
+    if (empty === undefined) {
       this.segments.pop();
       this.#liveCounts.pop();
       this.#waitingCounts.pop();
     } else {
-      this.segments[number] = Segment.create(this.options);
+      this.segments[number] = empty;
     }
     this.version += 1;
   }

@@ -30,7 +30,7 @@ export class SearchJob {
   readonly #states: Int32Array;
   readonly #counts: Uint32Array;
   readonly #rows: Uint32Array;
-  readonly #distances: Float32Array;
+  readonly #distances: Float64Array;
   /** All queries before it are taken, seen from this thread. */
   #cursor = 0;
 
@@ -48,9 +48,11 @@ export class SearchJob {
     const { count, dimension, limit, allowedWords, waitingWords } = shape;
     this.#states = new Int32Array(...next(count));
     this.#counts = new Uint32Array(...next(count));
+    // Behind an even number of words.
+    const [, start] = next(2 * count * limit);
+    this.#distances = new Float64Array(buffer, start, count * limit);
     this.queries = new Float32Array(...next(count * dimension));
     this.#rows = new Uint32Array(...next(count * limit));
-    this.#distances = new Float32Array(...next(count * limit));
     const allowed = new Uint32Array(...next(allowedWords));
     const waiting = new Uint32Array(...next(waitingWords));
     this.allowed = allowedWords > 0 ? allowed : undefined;
@@ -111,5 +113,5 @@ export function jobBytes(shape: JobShape): number {
 
 /** What each query of it takes. */
 export function queryBytes(shape: Pick<JobShape, 'dimension' | 'limit'>): number {
-  return (2 + shape.dimension + 2 * shape.limit) * WORD_BYTES;
+  return (2 + shape.dimension + 3 * shape.limit) * WORD_BYTES;
 }

@@ -8,7 +8,7 @@ import type { RowSet } from '../row-set.ts';
 import { ChangeGate } from './change-gate.ts';
 import { EXACT_WORTH, GRAPH_FROM_ROWS } from './cost-model.ts';
 import { GraphKeeper } from './graph-keeper.ts';
-import type { Hits } from './hits.ts';
+import { asReported, type Hits } from './hits.ts';
 import { type IndexSnapshot, snapshotOf } from './index-snapshot.ts';
 import { restoreRows } from './restore-index.ts';
 import { RowStore } from './row-store.ts';
@@ -133,7 +133,8 @@ export class VectorIndex {
 
   /**
    * Takes the memory that `count` more rows need, so that adding them cannot fail: to be called before
-   * what cannot be taken back, inside `mutate`.
+   * what cannot be taken back, inside `mutate`. It holds until the next `add`, or until 0 are reserved;
+   * meanwhile no memory is given back.
    *
    * @throws `VECTOR_MEMORY_EXHAUSTED`
    */
@@ -285,7 +286,8 @@ export class VectorIndex {
 
   readonly #search: Search = async (queries, options) => {
     assert(queries.length % this.dimension === 0, 'queries have the dimension of the index');
-    return this.#searcher.run(queries, planSearch(this.#store, this.#wish(options)));
+    const found = await this.#searcher.run(queries, planSearch(this.#store, this.#wish(options)));
+    return asReported(found, this.#configuration.metric);
   };
 
   #wish(options: SearchOptions): SearchWish {

@@ -105,12 +105,22 @@ export const HEADER = {
   ARENA_USED: 55,
   /** First free piece of the arenas with room for 1 … 15 layers; 0: none. */
   FREE_PIECES: 56,
+  /** Lengths (f32) of the shortest row that was ever written and is not 0, and of the longest. */
+  SHORTEST: 72,
+  LONGEST: 73,
 } as const;
 
-/** Marks the memory of a segment; the last digit is the version of the layout. */
-export const MAGIC = 0x4c56_5331;
+/**
+ * Where a lane says, as f32, by what rows and its query were multiplied: a distance is so many times as
+ * large as it is by the embeddings that were given.
+ */
+export const ROW_UNIT_IN_LANE = 20;
+export const QUERY_UNIT_IN_LANE = 24;
 
-const HEADER_WORDS = 72;
+/** Marks the memory of a segment; the last digit is the version of the layout. */
+export const MAGIC = 0x4c56_5332;
+
+const HEADER_WORDS = 74;
 const HEADER_BYTES = 512;
 
 /** Bytes of a row's codes beside the codes: scale, residual, aux (f32), sum of the codes. */
@@ -120,7 +130,7 @@ export const TAIL_BYTES = 16;
 export const POOL_KEYS = 32_768;
 /** Rows that are looked at together. */
 export const LIST_ROWS = 1_024;
-/** Bytes at the beginning of a lane for the terms of its query; see `assembly/query.ts`. */
+/** Bytes at the beginning of a lane for the terms of its query; see `assembly/encode.ts`. */
 const QUERY_TERMS_BYTES = 128;
 const WANTED_BLOCK_BYTES = 524_288;
 

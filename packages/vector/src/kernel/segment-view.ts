@@ -1,6 +1,6 @@
 import { assert } from '@lucerna/base';
 import type { ImportedMemory } from '@lucerna/wasm';
-import { HEADER } from './layout.ts';
+import { HEADER, QUERY_UNIT_IN_LANE, ROW_UNIT_IN_LANE } from './layout.ts';
 
 /** Where things are in the memory of a segment, seen from outside of the kernel. */
 export class SegmentView {
@@ -128,14 +128,25 @@ export class SegmentView {
     return this.#words.subarray(start, start + count);
   }
 
-  distances(lane: number, count: number): Float32Array {
+  /** As they are by the embeddings that were given; see `ROW_UNIT_IN_LANE`. */
+  distances(lane: number, count: number): Float64Array {
     const start = this.#inLane(lane, HEADER.DISTANCES_IN_LANE) >>> 2;
-    return this.#values.subarray(start, start + count);
+    const distances = Float64Array.from(this.#values.subarray(start, start + count));
+    const terms = this.#laneAt(lane) >>> 2;
+    const rows = this.#values[terms + ROW_UNIT_IN_LANE / 4] as number;
+    const query = this.#values[terms + QUERY_UNIT_IN_LANE / 4] as number;
+    const unit = rows * query;
+    if (unit !== 1)
+      for (let i = 0; i < count; i += 1) distances[i] = (distances[i] as number) / unit;
+    return distances;
   }
 
   #inLane(lane: number, field: number): number {
-    const start = this.word(HEADER.LANES_START) + lane * this.word(HEADER.LANE_BYTES);
-    return start + this.word(field);
+    return this.#laneAt(lane) + this.word(field);
+  }
+
+  #laneAt(lane: number): number {
+    return this.word(HEADER.LANES_START) + lane * this.word(HEADER.LANE_BYTES);
   }
 
   #blockAt(slot: number): number {

@@ -218,8 +218,9 @@ export class Segment {
 
   /**
    * Replaces the links of the rows `from` … `to` − 1 that lead to dead rows by links to what these led
-   * to. When it has been called for all rows, those that were dead before the first call can be
-   * released: nothing leads to them any more.
+   * to; those of dead rows are left out. When it has been called for all rows, those that were dead
+   * before the first call can be released: nothing leads to them any more, whatever has been inserted or
+   * has died between two calls.
    */
   repair(from: number, to: number): void {
     assert(from <= to && to <= this.rows, 'the rows are there');
@@ -318,8 +319,11 @@ export class Segment {
     return this.#view.slots(lane, this.count(lane));
   }
 
-  /** Their distances. Valid until the next search of the lane. */
-  distances(lane: number): Float32Array {
+  /**
+   * By what they are ordered: the sum of the squared differences, minus the dot product, or 1 − cosine, of
+   * 32 bits times a power of two.
+   */
+  distances(lane: number): Float64Array {
     return this.#view.distances(lane, this.count(lane));
   }
 

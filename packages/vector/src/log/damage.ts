@@ -2,6 +2,7 @@ import { vectorLimits } from '../limits.ts';
 import {
   FRAME_ALIGNMENT,
   FRAME_HEADER_BYTES,
+  type FrameHeader,
   frameBytes,
   isPayloadOf,
   readFrameHeader,
@@ -30,9 +31,32 @@ export async function findLaterFrames(
   seed: number,
   from: number,
 ): Promise<LaterFrames | undefined> {
-  const size = source.size();
   let first: number | undefined;
   let syncedBytes = 0;
+  for await (const frame of wholeFrames(source, seed, from)) {
+    first ??= frame.offset;
+    syncedBytes = Math.max(syncedBytes, frame.header.syncedBytes);
+  }
+  return first === undefined ? undefined : { offset: first, syncedBytes };
+}
+
+/** Where the first whole frame from `from` on begins; undefined when there is none. */
+export async function findFrame(
+  source: ByteSource,
+  seed: number,
+  from: number,
+): Promise<number | undefined> {
+  for await (const { offset } of wholeFrames(source, seed, from)) return offset;
+  return undefined;
+}
+
+/** Every whole frame from `from` on, wherever one may begin, also inside of another. */
+async function* wholeFrames(
+  source: ByteSource,
+  seed: number,
+  from: number,
+): AsyncGenerator<{ readonly offset: number; readonly header: FrameHeader }, void, undefined> {
+  const size = source.size();
   let offset = Math.ceil(from / FRAME_ALIGNMENT) * FRAME_ALIGNMENT;
   while (offset + FRAME_HEADER_BYTES <= size) {
     const window = await source.read(
@@ -48,12 +72,10 @@ export async function findLaterFrames(
       if (offset + start + frameBytes(header.payloadBytes) > size) continue;
       const payload = await source.read(payloadAt, header.payloadBytes);
       if (!isPayloadOf(header, payload, seed, offset + start)) continue;
-      first ??= offset + start;
-      syncedBytes = Math.max(syncedBytes, header.syncedBytes);
+      yield { offset: offset + start, header };
     }
     offset += start;
   }
-  return first === undefined ? undefined : { offset: first, syncedBytes };
 }
 
 /**

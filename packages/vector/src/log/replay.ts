@@ -1,8 +1,9 @@
 import { isLucernaError, type Log } from '@lucerna/base';
 import { FILE_HEADER_BYTES, type LogEnd, NO_LOG } from './file-header.ts';
 import type { LogFiles } from './log-files.ts';
+import type { Generations } from './log-names.ts';
 import { corruptLog, isTornFromTheBeginning, readLogHead, walkLog } from './log-walk.ts';
-import { openSnapshot } from './snapshot.ts';
+import { openSnapshot, type SnapshotPiece, snapshotPieces } from './snapshot.ts';
 
 /** Who takes in what a store holds. */
 export type StoreHandlers = {
@@ -18,6 +19,15 @@ export type StoreHandlers = {
   readonly onSnapshot: (chunks: AsyncIterable<Uint8Array>) => Promise<void>;
   /** An entry, of which the same is said. The next one comes when the promise has resolved. */
   readonly onEntry: (entry: Uint8Array) => Promise<void> | void;
+  /**
+   * Salvage, in place of `onSnapshot`: what can be read of the newest snapshot, which is damaged. Entries
+   * follow all the same, and may change what was lost.
+   */
+  readonly onDamagedSnapshot?:
+    | ((pieces: AsyncIterable<SnapshotPiece>) => Promise<void>)
+    | undefined;
+  /** Salvage: entries from a place on, or all of a store, are left out. */
+  readonly onLoss?: ((reason: string) => void) | undefined;
 };
 
 /** Where the next entry of a store goes. */
@@ -65,7 +75,10 @@ export type ReplayOptions = StoreHandlers & {
   readonly files: LogFiles;
   readonly name: string;
   readonly log: Log;
-  /** Where a log is damaged, what lies before it counts, with an error in the log. For readers. */
+  /**
+   * Where a log is damaged, what lies before it counts, and of a damaged snapshot what can be read, with
+   * an error in the log. For readers.
+   */
   readonly salvage?: boolean | undefined;
 };
 
@@ -76,31 +89,75 @@ export type ReplayOptions = StoreHandlers & {
  * @throws `VECTOR_LOG_CORRUPT`, `VECTOR_SNAPSHOT_CORRUPT`, `VECTOR_FORMAT_UNKNOWN`
  */
 export async function replayStore(options: ReplayOptions): Promise<Replayed> {
-  const { files, name, log } = options;
-  const { logs, snapshots } = await files.generations(name);
-  const base = snapshots.at(-1) ?? 0;
+  const { files, name } = options;
+  const generations = await files.generations(name);
+  const base = generations.snapshots.at(-1) ?? 0;
   await options.onStart();
+  if (options.salvage === true) return salvageStore(options, generations, base);
+  return readStore(options, base, logsFrom(name, generations.logs, base));
+}
+
+/** Reads what can be read; see `ReplayOptions`. */
+async function salvageStore(
+  options: ReplayOptions,
+  { logs: allLogs, snapshots }: Generations,
+  newest: number,
+): Promise<Replayed> {
+  const { name, log } = options;
   try {
-    return await readStore(options, base, logs);
+    const damage = await damageOf(options, newest);
+    if (damage === undefined) {
+      return await readStore(options, newest, savedLogs(options, allLogs, newest));
+    }
+    log.error('a snapshot is damaged', { name, reason: damage });
+    // A compaction that was interrupted at its end has left all that the snapshot was made from.
+    for (const base of [...snapshots.slice(0, -1).reverse(), 0]) {
+      const logs = followingLogs(allLogs, base);
+      if (!logs.includes(newest) || (await damageOf(options, base)) !== undefined) continue;
+      return await readStore(options, base, logs);
+    }
+    return await readStore(options, newest, savedLogs(options, allLogs, newest), true);
   } catch (error) {
-    if (options.salvage !== true || !isLucernaError(error, ...DAMAGE)) throw error;
-    // Of a snapshot nothing counts: what the entries behind it change is not known.
+    if (!isLucernaError(error, ...DAMAGE)) throw error;
     log.error('a store is damaged and left out', { name, reason: String(error) });
     await options.onStart();
-    return { ...NOTHING, base };
+    options.onLoss?.(String(error));
+    return { ...NOTHING, base: newest };
   }
 }
 
+/** What is damaged of the snapshot of that generation; undefined: nothing, or there is none. */
+async function damageOf(
+  { files, name }: ReplayOptions,
+  generation: number,
+): Promise<string | undefined> {
+  if (generation === 0) return undefined;
+  try {
+    const snapshot = await openSnapshot(files.folder, name, generation);
+    for await (const _chunk of snapshot.chunks());
+    return undefined;
+  } catch (error) {
+    if (!isLucernaError(error, ...DAMAGE)) throw error;
+    return String(error);
+  }
+}
+
+/** @param isDamaged whether the snapshot is, so that it comes in pieces */
 async function readStore(
   options: ReplayOptions,
   base: number,
-  allLogs: readonly number[],
+  logs: readonly number[],
+  isDamaged = false,
 ): Promise<Replayed> {
   const { files, name } = options;
   const replay = new LogsReplay(options, base);
-  const logs = logsFrom(name, allLogs, base);
   let snapshotBytes = 0;
-  if (base > 0) {
+  if (isDamaged) {
+    await options.onDamagedSnapshot?.(snapshotPieces(files.folder, name, base));
+    // What the snapshot would say of it may be damaged as well.
+    const head = logs.length === 0 ? undefined : await readLogHead(options, base);
+    if (head?.header.kind === 'whole') replay.beginBehind(head.header.previous);
+  } else if (base > 0) {
     const snapshot = await openSnapshot(files.folder, name, base);
     await options.onSnapshot(snapshot.chunks());
     replay.beginBehind(snapshot.previous);
@@ -122,6 +179,28 @@ function logsFrom(name: string, logs: readonly number[], base: number): readonly
   // A log is on the disk before a snapshot is taken where it begins.
   if (base > 0 && wanted.length === 0) throw corruptLog(name, base, 0, 'it is missing');
   return wanted;
+}
+
+/** Those that can be read one after the other, from the snapshot on; what is missing is said. */
+function savedLogs(
+  { name, log, onLoss }: ReplayOptions,
+  logs: readonly number[],
+  base: number,
+): readonly number[] {
+  try {
+    return logsFrom(name, logs, base);
+  } catch (error) {
+    log.error('a log is missing: what comes behind is left out', { name, reason: String(error) });
+    onLoss?.(String(error));
+    return followingLogs(logs, base);
+  }
+}
+
+/** Logs from the snapshot on, up to the first that is missing. */
+function followingLogs(logs: readonly number[], base: number): readonly number[] {
+  const first = Math.max(base, 1);
+  const wanted = logs.filter((generation) => generation >= first);
+  return wanted.filter((generation, index) => generation === first + index);
 }
 
 /** Takes one log after the other. */
@@ -166,6 +245,7 @@ class LogsReplay {
         generation,
         reason: String(error),
       });
+      this.#options.onLoss?.(String(error));
       return false;
     }
   }

@@ -68,6 +68,19 @@ describe('parseWhere', () => {
     ]);
   });
 
+  it('refuses regular expressions that are too large together', () => {
+    const filter = (count: number) => ({
+      $or: Array.from({ length: count }, (_, index) => ({
+        '#document': { $regex: `a{500}${index}` },
+      })),
+    });
+    expect(parseWhere(filter(3))).toMatchObject({ kind: 'or' });
+    expect(faultOf(() => parseWhere(filter(4)))).toEqual([
+      'FILTER_INVALID',
+      'where.$or[3].#document.$regex',
+    ]);
+  });
+
   it('reads conditions inside one another', () => {
     const where = {
       $and: [{ a: 1.5 }, { $or: [{ b: { $in: ['x'] } }, { '#document': { $contains: 'y' } }] }],

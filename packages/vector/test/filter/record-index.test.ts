@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parseWhere } from '../../src/filter/parse-where.ts';
 import { RecordIndex } from '../../src/filter/record-index.ts';
 import type { Where } from '../../src/filter/where.ts';
@@ -185,10 +185,59 @@ describe('RecordIndex', () => {
         text: '\u0416',
       })),
     });
-    expect(index.match(filter(1_000), undefined, rowSet(0)).size).toBe(1);
-    expect(() => index.match(filter(2_100), undefined, rowSet(0))).toThrow(
+    // Each takes a step for 8 characters.
+    const most = (8 * vectorLimits.values.filterSteps) / vectorLimits.values.documentIndexChars;
+    const some = Math.floor(most * 0.9);
+    expect(index.match(filter(some), undefined, rowSet(0)).size).toBe(1);
+    expect(() => index.match(filter(Math.ceil(most)), undefined, rowSet(0))).toThrow(
       expect.objectContaining({ code: 'FILTER_TOO_COSTLY' }),
     );
+  });
+
+  it('stops where there are too many conditions for so many records', () => {
+    const index = new RecordIndex();
+    const live = new RowSet();
+    for (let row = 0; row < 20_000; row += 1) {
+      index.add(row, record(`r${row}`, { k: row }, `the ${row}`));
+      live.add(row);
+    }
+    const ranges = (count: number): Where => ({
+      kind: 'and',
+      children: Array.from({ length: count }, (_, bound) => ({
+        kind: 'greater',
+        key: 'k',
+        value: -1 - bound,
+      })),
+    });
+    expect(index.match(ranges(500), undefined, live).size).toBe(20_000);
+    const texts = (count: number): Where => ({
+      kind: 'or',
+      children: Array.from({ length: count }, (_, index_) => ({
+        kind: 'documentContains',
+        text: `nowhere ${index_}`,
+      })),
+    });
+    expect(index.match(texts(50), undefined, live).size).toBe(0);
+    for (const costly of [ranges(4_000), texts(4_000)]) {
+      expect(() => index.match(costly, undefined, live)).toThrow(
+        expect.objectContaining({ code: 'FILTER_TOO_COSTLY' }),
+      );
+    }
+  });
+
+  it('compares a row with the value that has led to it, however many others are asked for', () => {
+    // Integers that are no floats: each row has to be looked at. By all values, that were 4 × 10⁸ looks.
+    const big = (index: number): bigint => 9_007_199_254_740_993n + 2n * BigInt(index);
+    const index = new RecordIndex();
+    const live = new RowSet();
+    for (let row = 0; row < 20_000; row += 1) {
+      index.add(row, { ...record(`r${row}`, {}), metadata: new Map([['k', big(row)]]) });
+      live.add(row);
+    }
+    const values = Array.from({ length: 20_000 }, (_, place) => big(2 * place));
+    const tested = vi.spyOn(values, 'some');
+    expect(index.match({ kind: 'in', key: 'k', values }, undefined, live).size).toBe(10_000);
+    expect(tested).not.toHaveBeenCalled();
   });
 
   it('holds one record a row', () => {

@@ -64,7 +64,7 @@ describe('compileRegex', () => {
 
   it('stops at the budget', () => {
     const regex = compileRegex('(?i)fox');
-    const budget = { steps: vectorLimits.values.regexSteps - 5_000 };
+    const budget = { steps: vectorLimits.values.filterSteps - 5_000 };
     expect(regex.test('x'.repeat(100), budget)).toBe(false);
     expect(codeOf(() => regex.test('x'.repeat(10_000), budget))).toBe('FILTER_TOO_COSTLY');
     expect(regex.test('a fox', { steps: 0 })).toBe(true);
@@ -86,7 +86,7 @@ describe('compileRegex', () => {
     const budget = { steps: 0 };
     expect(regex.test(text, budget)).toBe(false);
     expect(budget.steps).toBeGreaterThan(text.length * 3_000);
-    budget.steps = vectorLimits.values.regexSteps - text.length * 3_000;
+    budget.steps = vectorLimits.values.filterSteps - text.length * 3_000;
     expect(codeOf(() => regex.test(other, budget))).toBe('FILTER_TOO_COSTLY');
     expect(regex.test('ab', { steps: 0 })).toBe(false);
     expect(regex.test(`${text}c`, { steps: 0 })).toBe(text.at(-901) === 'a');

@@ -1,8 +1,15 @@
-import { seededRandom } from '@lucerna/base';
+import { type Clock, seededRandom } from '@lucerna/base';
 import { describe, expect, it } from 'vitest';
 import type { VectorIndex } from '../../src/index/vector-index.ts';
 import type { SearchMode } from '../../src/metric.ts';
-import { found, IndexModel, openIndex, recall } from './index-support.ts';
+import {
+  found,
+  hurryingClock,
+  IndexModel,
+  openIndex,
+  recall,
+  STANDING_CLOCK,
+} from './index-support.ts';
 
 const DIMENSION = 8;
 const LIVE_ROWS = 1_000;
@@ -13,9 +20,9 @@ class Churn {
   readonly model: IndexModel = new IndexModel('l2');
   readonly #random = seededRandom(11);
 
-  constructor(mode: SearchMode) {
+  constructor(mode: SearchMode, clock: Clock = STANDING_CLOCK) {
     const options = { metric: 'l2', mode, maxNeighbors: 8, efConstruction: 40 } as const;
-    this.index = openIndex(options, { dimension: DIMENSION, graphFromRows: 100 });
+    this.index = openIndex(options, { dimension: DIMENSION, graphFromRows: 100, clock });
   }
 
   async add(count: number): Promise<void> {
@@ -106,6 +113,24 @@ describe('an index whose rows come and go', () => {
     expect(churn.index.statistics()).toMatchObject(none);
     await churn.add(10);
     expect(await churn.recall(5)).toBe(1);
+    await churn.index.close();
+  });
+
+  it('finds each row once, and only live ones, while rows die in the middle of a repair', async () => {
+    // One step of work at a time, so that changes come between any two.
+    const churn = new Churn('hnsw', hurryingClock());
+    await churn.add(2_000);
+    await churn.index.settled();
+    for (let round = 0; round < 250; round += 1) {
+      await churn.remove(40);
+      for (let step = 0; step < 3; step += 1) churn.index.work();
+      await churn.add(40);
+      for (let step = 0; step < 3; step += 1) churn.index.work();
+      const query = Float32Array.from(churn.embedding());
+      const [hits] = await churn.index.search(query, { limit: 60, efSearch: 200 });
+      expect(new Set(hits!.rows).size).toBe(60);
+      expect([...hits!.rows].every((row) => churn.model.embeddings.has(row))).toBe(true);
+    }
     await churn.index.close();
   });
 });

@@ -3,7 +3,7 @@ import { type Hits, mergeHits, NO_HITS } from '../../src/index/hits.ts';
 
 const hits = (...pairs: readonly (readonly [row: number, distance: number])[]): Hits => ({
   rows: Uint32Array.from(pairs, ([row]) => row),
-  distances: Float32Array.from(pairs, ([, distance]) => distance),
+  distances: Float64Array.from(pairs, ([, distance]) => distance),
 });
 
 describe('merging hits', () => {

@@ -10,7 +10,7 @@ function job(): readonly [SearchJob, SearchJob] {
 
 const hits = (...rows: readonly number[]) => ({
   rows: Uint32Array.from(rows),
-  distances: Float32Array.from(rows, (row) => row / 2),
+  distances: Float64Array.from(rows, (row) => row / 2),
 });
 
 describe('search job', () => {

@@ -151,6 +151,6 @@ function reference(
     others += other * other;
   }
   if (metric === 'l2') return { distance: squares, size: own + others };
-  if (metric === 'ip') return { distance: 1 - dot, size: 1 + Math.sqrt(own * others) };
+  if (metric === 'ip') return { distance: -dot, size: Math.sqrt(own * others) };
   return { distance: 1 - dot / Math.sqrt(own * others), size: 1 };
 }

@@ -100,7 +100,7 @@ describe('distances of a segment', () => {
   it.each<readonly [Metric, number[], number[]]>([
     ['cosine', [0, 3, 2, 4, 1], [0, 0, 1, 1, 2]],
     ['l2', [0, 2, 4, 1, 3], [0, 25, 50, 100, 2_025]],
-    ['ip', [3, 0, 2, 4, 1], [-249, -24, 1, 1, 26]],
+    ['ip', [3, 0, 2, 4, 1], [-250, -25, 0, 0, 25]],
   ])('are those of %s, equal ones in the order of the rows', (metric, slots, distances) => {
     const segment = makeSegment({ dimension: 2, metric });
     segment.append(rows, 0, 5);

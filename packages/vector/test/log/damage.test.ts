@@ -231,8 +231,12 @@ describe('salvage', () => {
     expect(await salvaged(OLD_LOG, flipped(OLD_LOG, 700))).toEqual([...upToOldLog, 4]);
     expect(await salvaged(OLD_LOG, flipped(OLD_LOG, 3))).toEqual(upToOldLog);
     expect(await salvaged(LAST_LOG, flipped(LAST_LOG, 3))).toEqual(NUMBERS.slice(0, 6));
-    // Nothing is known of what the entries change.
-    expect(await salvaged(SNAPSHOT, flipped(SNAPSHOT, 150))).toEqual([]);
-    expect(await salvaged(OLD_LOG, undefined)).toEqual([]);
+    // Of the snapshot, its only chunk is lost in one case, and only its header in the other.
+    const afterSnapshot = NUMBERS.slice(IN_SNAPSHOT);
+    expect(await salvaged(SNAPSHOT, flipped(SNAPSHOT, 170))).toEqual(afterSnapshot);
+    expect(await salvaged(SNAPSHOT, flipped(SNAPSHOT, 150))).toEqual(afterSnapshot);
+    expect(await salvaged(SNAPSHOT, flipped(SNAPSHOT, 3))).toEqual(NUMBERS);
+    expect(await salvaged(SNAPSHOT, new Uint8Array(0))).toEqual(afterSnapshot);
+    expect(await salvaged(OLD_LOG, undefined)).toEqual(upToOldLog);
   });
 });

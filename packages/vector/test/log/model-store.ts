@@ -29,6 +29,11 @@ export class ModelStore {
       onSnapshot: async (chunks) => {
         for await (const chunk of chunks) contents.numbers.push(...numbersOf(chunk));
       },
+      onDamagedSnapshot: async (pieces) => {
+        for await (const piece of pieces) {
+          if (piece.kind === 'chunk') contents.numbers.push(...numbersOf(piece.bytes));
+        }
+      },
       onEntry: (entry) => {
         contents.numbers.push(decode(entry));
       },

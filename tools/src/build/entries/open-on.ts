@@ -8,9 +8,13 @@ import {
 } from '@lucerna/base';
 import {
   createMemoryVectorFolder,
+  openStoreParts,
   openVectorDatabase,
+  type StoreOptions,
+  type StoreParts,
   type VectorDatabase,
   type VectorFolder,
+  VectorStore,
   vectorErrors,
 } from '@lucerna/vector';
 
@@ -54,6 +58,49 @@ export async function openOn(
     options.threads === false ? ports : { ...ports, threads },
     durability === undefined ? {} : { durability },
   );
+}
+
+/** How a store is opened, and what it is when it is made. */
+export type VectorStoreOptions = StoreOptions & VectorDatabaseOptions;
+
+/** The class `VectorStore` of a platform. */
+export type VectorStoreClass = {
+  new (parts: StoreParts): VectorStore;
+  /**
+   * Opens the store at `location`, or makes it.
+   *
+   * @throws the codes of `openVectorDatabase`; `COLLECTION_UNKNOWN` for a reader, and
+   *   `DIMENSION_MISMATCH`, `EMBEDDING_MODEL_MISMATCH` or `STORE_OPTION_DIFFERS` when there is another
+   *   store than `options` say
+   */
+  open<T>(
+    this: new (
+      parts: StoreParts,
+    ) => T,
+    location: VectorLocation,
+    options?: VectorStoreOptions,
+  ): Promise<T>;
+};
+
+/** The class for what the platform has. */
+export function storeOn(platform: Platform): VectorStoreClass {
+  return class extends VectorStore {
+    static async open<T>(
+      this: new (
+        parts: StoreParts,
+      ) => T,
+      location: VectorLocation,
+      options: VectorStoreOptions = {},
+    ): Promise<T> {
+      const database = await openOn(platform, location, options);
+      try {
+        return new this(await openStoreParts(database, options));
+      } catch (error) {
+        await database.close();
+        throw error;
+      }
+    }
+  };
 }
 
 /** A misspelt word must not mean the weaker choice. @throws `VECTOR_ARGUMENT_INVALID` */

@@ -3,20 +3,17 @@ import { systemClock } from '@lucerna/platform-web/clock';
 import { systemRandom } from '@lucerna/platform-web/random';
 import { type WebWorker, webThreads } from '@lucerna/platform-web/threads';
 import { openVectorFolder } from '@lucerna/platform-web/vector-folder';
-import {
-  openStoreParts,
-  VectorStore as Store,
-  type StoreOptions,
-  type VectorDatabase,
-} from '@lucerna/vector';
+import type { VectorDatabase } from '@lucerna/vector';
 import {
   openOn,
   type Platform,
+  storeOn,
   type VectorDatabaseOptions,
   type VectorLocation,
+  type VectorStoreClass,
 } from './open-on.ts';
 
-export type { VectorDatabaseOptions, VectorLocation } from './open-on.ts';
+export type { VectorDatabaseOptions, VectorLocation, VectorStoreOptions } from './open-on.ts';
 export * from './vector-common.ts';
 
 declare const Worker: {
@@ -49,28 +46,7 @@ export function openVectorDatabase(
   return openOn(platform, location, options);
 }
 
-/** How a store is opened, and what it is when it is made. */
-export type VectorStoreOptions = StoreOptions & VectorDatabaseOptions;
+const StoreOnPlatform: VectorStoreClass = storeOn(platform);
 
 /** A set of embeddings with ids and metadata, in the origin's private files or in memory. */
-export class VectorStore extends Store {
-  /**
-   * Opens the store at `location`, or makes it.
-   *
-   * @throws the codes of `openVectorDatabase`; `COLLECTION_UNKNOWN` for a reader, and
-   *   `DIMENSION_MISMATCH`, `EMBEDDING_MODEL_MISMATCH` or `STORE_OPTION_DIFFERS` when there is another
-   *   store than `options` say
-   */
-  static async open(
-    location: VectorLocation,
-    options: VectorStoreOptions = {},
-  ): Promise<VectorStore> {
-    const database = await openVectorDatabase(location, options);
-    try {
-      return new VectorStore(await openStoreParts(database, options));
-    } catch (error) {
-      await database.close();
-      throw error;
-    }
-  }
-}
+export class VectorStore extends StoreOnPlatform {}

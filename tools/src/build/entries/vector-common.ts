@@ -32,6 +32,7 @@ export {
   type QueryHit,
   type QueryRequest,
   type RecordBatch,
+  type SalvageLoss,
   type SearchMode,
   type SearchOptions,
   type SearchResult,

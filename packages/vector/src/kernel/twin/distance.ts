@@ -1,4 +1,6 @@
+import { ROW_UNIT_IN_LANE } from '../layout.ts';
 import type { Twin } from './header.ts';
+import { rowUnit } from './unit.ts';
 
 // Distances between rows, and between a query and rows: each operation is rounded once to 32 bits, in
 // the order of the kernel, whose vectors of four lanes are four variables here.
@@ -54,8 +56,13 @@ function dotValues({ floats, valueStride }: Twin, a: number, b: number): number 
   return fround(fround(fround(l0 + l1) + l2) + l3);
 }
 
-/** Sum of the squared differences of two rows of values: 4 accumulators of 4 lanes. */
-function squaresOfValues({ floats, valueStride }: Twin, a: number, b: number): number {
+/** Sum of the squared differences of two rows, the second times `unit`: 4 accumulators of 4 lanes. */
+function squaresOfValues(
+  { floats, valueStride }: Twin,
+  a: number,
+  b: number,
+  unit: number,
+): number {
   let a0 = 0;
   let a1 = 0;
   let a2 = 0;
@@ -75,7 +82,8 @@ function squaresOfValues({ floats, valueStride }: Twin, a: number, b: number): n
   let v = a >>> 2;
   let w = b >>> 2;
   const square = (index: number): number => {
-    const rest = fround((floats[v + index] as number) - (floats[w + index] as number));
+    const other = fround((floats[w + index] as number) * unit);
+    const rest = fround((floats[v + index] as number) - other);
     return fround(rest * rest);
   };
   for (const end = v + (valueStride >>> 2); v < end; v += 16, w += 16) {
@@ -103,19 +111,52 @@ function squaresOfValues({ floats, valueStride }: Twin, a: number, b: number): n
   return fround(fround(fround(l0 + l1) + l2) + l3);
 }
 
-/** The distance that results carry: of a prepared query and a row, from all bits. Never NaN. */
+/** Cosine of a query of length 1 and a row of any length: in f64, which has room for all of f32. */
+function cosineOfValues({ floats, valueStride }: Twin, query: number, values: number): number {
+  let d0 = 0;
+  let d1 = 0;
+  let d2 = 0;
+  let d3 = 0;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let q = query >>> 2;
+  let v = values >>> 2;
+  for (const end = v + (valueStride >>> 2); v < end; v += 4, q += 4) {
+    const v0 = floats[v] as number;
+    const v1 = floats[v + 1] as number;
+    const v2 = floats[v + 2] as number;
+    const v3 = floats[v + 3] as number;
+    d0 += v0 * (floats[q] as number);
+    d1 += v1 * (floats[q + 1] as number);
+    d2 += v2 * (floats[q + 2] as number);
+    d3 += v3 * (floats[q + 3] as number);
+    s0 += v0 * v0;
+    s1 += v1 * v1;
+    s2 += v2 * v2;
+    s3 += v3 * v3;
+  }
+  return fround((d0 + d2 + (d1 + d3)) / Math.sqrt(s0 + s2 + (s1 + s3)));
+}
+
+/** The distance that rows are ordered by: of a prepared query and a row, from all bits. Never NaN. */
 export function distanceOfValues(twin: Twin, query: number, slot: number): number {
   const values = twin.valuesAt(slot);
-  if (twin.isL2) return squaresOfValues(twin, query, values);
-  const dot = dotValues(twin, query, values);
+  if (twin.isL2) {
+    const unit = twin.f32(query - twin.queryValuesInLane + ROW_UNIT_IN_LANE);
+    return squaresOfValues(twin, query, values, unit);
+  }
   if (twin.isCosine) {
     const aux = twin.f32(twin.codesAt(slot) + twin.codeBytes + 8);
-    const distance = fround(1 - fround(dot * aux));
+    const cosine =
+      aux < 0 ? cosineOfValues(twin, query, values) : fround(dotValues(twin, query, values) * aux);
+    const distance = fround(1 - cosine);
     if (!(distance < 2)) return 2;
     return distance > 0 ? distance : 0;
   }
-  const distance = fround(1 - dot);
-  return distance < Infinity ? distance : Infinity;
+  // Not −dot: 0 and −0 would not be equal.
+  return 0 - dotValues(twin, query, values);
 }
 
 /** Dot product of a query's codes of 16 bits and a row's of 8. */
@@ -147,16 +188,24 @@ function dotCodes(twin: Twin, a: number, b: number): number {
   return sum;
 }
 
-/** Distance of two rows by their codes. */
+/** From now on the distances of rows are compared that are near the one with these codes. */
+export function compareNear(twin: Twin, codes: number): void {
+  twin.linkUnit = rowUnit(twin, twin.f32(codes + twin.codeBytes + 8));
+}
+
+/** Distance of two rows by their codes, in the unit of `compareNear`. */
 export function distanceOfCodes(twin: Twin, a: number, b: number): number {
+  const { linkUnit } = twin;
   const first = a + twin.codeBytes;
   const second = b + twin.codeBytes;
-  const scales = fround(twin.f32(first) * twin.f32(second));
+  const scales = fround(fround(twin.f32(first) * linkUnit) * fround(twin.f32(second) * linkUnit));
   const dot = fround(fround(dotCodes(twin, a, b)) * scales);
   if (twin.isL2) {
-    return fround(fround(twin.f32(first + 8) + twin.f32(second + 8)) - fround(dot + dot));
+    const one = fround(twin.f32(first + 8) * linkUnit);
+    const other = fround(twin.f32(second + 8) * linkUnit);
+    return fround(fround(fround(one * one) + fround(other * other)) - fround(dot + dot));
   }
-  return fround(1 - dot);
+  return twin.isCosine ? fround(1 - dot) : 0 - dot;
 }
 
 /** A word that orders as the distance does; NaN like Infinity. */

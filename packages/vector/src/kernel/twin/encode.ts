@@ -1,4 +1,15 @@
+import { QUERY_UNIT_IN_LANE, ROW_UNIT_IN_LANE } from '../layout.ts';
 import type { Twin } from './header.ts';
+import {
+  finite,
+  inverseOf,
+  isHeld,
+  isOrdinary,
+  noteLength,
+  queryUnit,
+  rowUnit,
+  shortestLength,
+} from './unit.ts';
 
 // Codes of rows and of queries, and the terms by which a distance follows from codes, with its bound.
 
@@ -24,9 +35,12 @@ const DEVIATIONS = 3;
 /** Half a unit in the last place of 1 in f32. */
 const U = 5.9604644775390625e-8;
 
-// In the kernel these are constants of 32 bits.
-const LEAST_PLAIN: number = fround(1e-12);
-const MOST_PLAIN: number = fround(1e15);
+/** Largest values from which on a query has codes. */
+const LEAST_CODED = 2 ** -40;
+const LEAST_CODED_IN_UNITS = 2 ** -16;
+
+const LEAST_REACH = 2 ** -60;
+const LEAST_REACH_IN_UNITS = 2 ** -16;
 
 /** Rounds up: above any rounding of the steps before. */
 function up(value: number): number {
@@ -88,32 +102,49 @@ function residualOf(dimension: number, squares: Squares, most: number): number {
 /** Sums of one row or query; this thread makes one after the other. */
 const squaresOfRests: Squares = new Float32Array(8);
 
+/** Writes a row of values times a power of two to `target`, which may be where they are. */
+function scaleValues(twin: Twin, values: number, target: number, factor: number): void {
+  const { floats } = twin;
+  const from = values >>> 2;
+  const to = target >>> 2;
+  for (let index = 0; index < twin.codeBytes; index += 1) {
+    floats[to + index] = (floats[from + index] as number) * factor;
+  }
+}
+
 /** Writes the codes and the tail of a row of values. */
 function encodeRow(twin: Twin, slot: number): void {
   const { floats, codes } = twin;
-  const values = twin.valuesAt(slot);
+  let values = twin.valuesAt(slot);
   const first = twin.codesAt(slot);
   const tail = first + twin.codeBytes;
   measure(twin, values);
+  const length = Math.sqrt(twin.squares);
+  const size = fround(length);
+  noteLength(twin, size);
+  const isScaled = size !== 0 && !isOrdinary(size);
+  let times = 1;
+  if (isScaled) {
+    const inverse = inverseOf(size);
+    const copy = twin.laneAt(twin.builderLane) + twin.queryValuesInLane;
+    scaleValues(twin, values, copy, inverse);
+    values = copy;
+    measure(twin, values);
+    times = 1 / inverse;
+  }
   const { squares, largest } = twin;
-  const length = Math.sqrt(squares);
   // What a row is multiplied by before it is encoded.
   let unit = 1;
   let aux = 0;
   if (twin.isCosine) {
-    aux = length > 0 ? fround(1 / length) : 0;
-    if (!(aux < Infinity)) aux = 0;
-    unit = aux;
+    unit = squares > 0 ? fround(1 / Math.sqrt(squares)) : 0;
+    aux = isScaled ? -1 : unit;
+    times = 1;
   } else {
-    aux = twin.isL2 ? fround(squares) : up(length);
+    aux = finite(twin.isL2 ? size : up(length));
   }
-  let scale = fround((largest * unit) / 127);
-  let factor = fround(127 / largest);
-  const isPlain = largest > LEAST_PLAIN && largest < MOST_PLAIN && scale > LEAST_PLAIN;
-  if (!isPlain) {
-    scale = 0;
-    factor = 0;
-  }
+  const scale = fround((largest * unit) / 127);
+  const factor = largest > 0 ? fround(127 / largest) : 0;
   const rests = squaresOfRests.fill(0);
   const start = values >>> 2;
   let sum = 0;
@@ -125,9 +156,10 @@ function encodeRow(twin: Twin, slot: number): void {
     rests[lane] = (rests[lane] as number) + squareOfRest(value, unit, code, scale);
     codes[first + index] = code;
   }
-  const residual = up(residualOf(twin.dimension, rests, 128 * scale));
-  twin.setF32(tail, scale);
-  twin.setF32(tail + 4, isPlain || largest === 0 ? residual : Infinity);
+  const isProven = twin.isCosine || !isScaled || isHeld(size);
+  const residual = up(residualOf(twin.dimension, rests, 128 * scale) * times);
+  twin.setF32(tail, scale * times);
+  twin.setF32(tail + 4, isProven ? residual : Infinity);
   twin.setF32(tail + 8, aux);
   twin.setU32(tail + 12, sum);
 }
@@ -166,21 +198,36 @@ export function prepareQuery(twin: Twin, lane: number): void {
   if (first < twin.valueStride) twin.clear(values + first, twin.valueStride - first);
   if (twin.hasBits) encodeBits(twin, values, at + twin.queryBitsInLane, twin.bitsStride);
   measure(twin, values);
+  let unit = 1;
+  let own = 1;
   if (twin.isCosine) {
     normalize(twin, values, Math.sqrt(twin.squares));
     measure(twin, values);
+  } else {
+    const size = fround(Math.sqrt(twin.squares));
+    unit = rowUnit(twin, size);
+    own = twin.isL2 || lane === twin.builderLane ? unit : queryUnit(size, unit);
+    if (own !== 1) {
+      scaleValues(twin, values, values, own);
+      measure(twin, values);
+    }
   }
+  twin.setF32(at + QUERY_UNIT_IN_LANE, own);
+  twin.setF32(at + ROW_UNIT_IN_LANE, unit);
   const { squares, largest } = twin;
   const length = Math.sqrt(squares);
-  const isPlain = largest > LEAST_PLAIN && largest < MOST_PLAIN;
-  twin.setF32(at + P, twin.isL2 ? squares : 1);
-  twin.setF32(at + R, twin.isL2 ? 1 : 0);
+  twin.setF32(at + P, twin.isL2 ? squares : twin.isCosine ? 1 : 0);
+  twin.setF32(at + R, twin.isL2 ? unit : 0);
   const times = twin.isL2 ? 2 : 1;
-  twin.setF32(at + SPREAD, (DEVIATIONS * times * length) / Math.sqrt(twin.dimension));
+  const spread = (DEVIATIONS * times * length) / Math.sqrt(twin.dimension);
+  twin.setF32(at + SPREAD, spread * unit);
+  const most = largest > (unit === 1 ? LEAST_CODED : LEAST_CODED_IN_UNITS) ? largest : 0;
   // A code of the query times one of a row, summed over the dimension, stays below 2³¹.
   const range = Math.min(32_767, Math.floor(0x7fff_ffff / (127 * twin.dimension)));
-  encodeQuery(twin, at, FINE, length, isPlain ? largest : 0, range);
-  encodeQuery(twin, at, COARSE, length, isPlain ? largest : 0, COARSE_RANGE);
+  encodeQuery(twin, at, FINE, length, most, range, unit);
+  encodeQuery(twin, at, COARSE, length, most, COARSE_RANGE, unit);
+  // The rows' unit, too, for what is computed by values.
+  if (!twin.isCosine && !twin.isL2 && unit !== 1) scaleValues(twin, values, values, unit);
 }
 
 /** Divides a query by its length, where it has one. */
@@ -201,6 +248,7 @@ function encodeQuery(
   length: number,
   largest: number,
   range: number,
+  unit: number,
 ): void {
   const { floats, shorts, bytes } = twin;
   const isFine = terms === FINE;
@@ -218,10 +266,8 @@ function encodeQuery(
     if (isFine) shorts[fine + index] = code;
     else bytes[coarse + index] = code + COARSE_ZERO;
   }
-  // Where the values are out of range, or all of the query is lost, nothing is known.
-  const residual =
-    largest > 0 || length === 0 ? residualOf(twin.dimension, rests, largest) : Infinity;
-  storeTerms(twin, at, terms, length, scale, residual);
+  const residual = largest > 0 ? residualOf(twin.dimension, rests, largest) : length;
+  storeTerms(twin, at, terms, length, scale, residual, unit);
 }
 
 function storeTerms(
@@ -231,33 +277,41 @@ function storeTerms(
   length: number,
   scale: number,
   residual: number,
+  unit: number,
 ): void {
   const times = twin.isL2 ? 2 : 1;
   const slack = 16 * U;
   const gamma = (twin.dimension / 16 + 24) * U * 1.01;
-  const reach = times * (length + residual);
+  const reach = Math.max(
+    times * (length + residual),
+    unit === 1 ? LEAST_REACH : LEAST_REACH_IN_UNITS,
+  );
   let byNorm = times * residual + slack * reach;
-  let p = 1;
-  let r = 0;
-  let base = 4 * U + slack + 1e-30;
+  let p = 0;
+  let lowAux = 0;
+  let base = 1e-30;
   let byAux = 0;
   if (twin.isL2) {
-    p = twin.squares;
-    r = 1;
-    const middle = length > 0 ? length : 1;
-    base = 1e-30 + (slack + 2 * gamma) * twin.squares + byNorm * middle * 0.5;
-    byAux = 2 * gamma + slack + (byNorm / middle) * 0.5;
+    const middle = Math.max(length, finite(shortestLength(twin)) * unit) || 1;
+    base += (slack + 2 * gamma) * twin.squares + byNorm * middle * 0.5;
+    byAux = (2 * gamma + slack + (byNorm / middle) * 0.5) * (1 + 2 * slack);
+    p = byAux < 1 ? twin.squares : -Infinity;
+    lowAux = byAux < 1 ? Math.sqrt(1 - byAux) * unit : 0;
   } else {
     byNorm += gamma * length;
-    if (twin.isCosine) base += byNorm * (1 + slack);
-    else byAux = byNorm;
+    if (twin.isCosine) {
+      p = 1;
+      base += 4 * U + slack + byNorm * (1 + slack);
+    } else {
+      byAux = byNorm * (1 + 2 * slack);
+      lowAux = -byAux * unit;
+    }
   }
   base *= 1 + 2 * slack;
-  byAux *= 1 + 2 * slack;
   twin.setF32(at + terms + LOW, p - base);
-  twin.setF32(at + terms + LOW_AUX, r - byAux);
-  twin.setF32(at + terms + S, -times * scale);
-  twin.setF32(at + terms + BY_RESIDUAL, up(reach * (1 + 4 * slack)));
+  twin.setF32(at + terms + LOW_AUX, lowAux);
+  twin.setF32(at + terms + S, -times * scale * unit);
+  twin.setF32(at + terms + BY_RESIDUAL, up(reach * (1 + 4 * slack) * unit));
   if (terms !== FINE) return;
   twin.setF32(at + BASE, up(base));
   twin.setF32(at + BY_AUX, up(byAux));

@@ -1,5 +1,5 @@
 import { FLAG_DEAD, FLAG_INDEXED, FLAG_LIVE, HEADER, LIST_ROWS } from '../layout.ts';
-import { distanceOfCodes, orderOf } from './distance.ts';
+import { compareNear, distanceOfCodes, orderOf } from './distance.ts';
 import { prepareQuery } from './encode.ts';
 import type { Twin } from './header.ts';
 import { pushLargest, sortLargest } from './heap.ts';
@@ -64,6 +64,7 @@ function link(twin: Twin, slot: number, layer: number): void {
   const pool = twin.laneAt(twin.builderLane) + twin.poolInLane;
   const { pooled, maxNeighbors } = twin;
   const mask = maskOf(slot);
+  compareNear(twin, twin.codesAt(slot));
   const chosen = chooseLinks(twin, pool, pooled, maxNeighbors, list, false, mask);
   const length = fillLinks(twin, pool, pooled, maxNeighbors, list, chosen, mask);
   endList(twin, list, slot, length, room);
@@ -87,6 +88,7 @@ function addLinkOnce(twin: Twin, from: number, to: number, layer: number): void 
   const first = keys >>> 2;
   const codes = twin.codesAt(from);
   const mask = maskOf(from);
+  compareNear(twin, codes);
   for (let index = 0; index <= room; index += 1) {
     const slot = index < room ? twin.u32(list + index * 4) : to;
     const high = orderOf(distanceOfCodes(twin, codes, twin.codesAt(slot)));
@@ -118,11 +120,29 @@ export function repair(twin: Twin, from: number, to: number): void {
   if (twin.word(HEADER.DEAD) === 0 || entry === 0) return;
   if (hasFlag(twin, entry - 1, FLAG_DEAD)) electEntry(twin);
   for (let slot = from; slot < to; slot += 1) {
-    const flags = twin.u8(twin.flagsAt(slot));
-    if ((flags & FLAG_LIVE) === 0 || (flags & FLAG_INDEXED) === 0) continue;
+    if (!hasFlag(twin, slot, FLAG_INDEXED)) continue;
+    const isLive = hasFlag(twin, slot, FLAG_LIVE);
     const level = twin.u8(twin.levelAt(slot));
-    for (let layer = 0; layer <= level; layer += 1) repairList(twin, slot, layer);
+    for (let layer = 0; layer <= level; layer += 1) {
+      if (isLive) repairList(twin, slot, layer);
+      else dropDead(twin, slot, layer);
+    }
   }
+}
+
+/** Takes the links to dead rows out of the list of one that is dead, too. */
+function dropDead(twin: Twin, slot: number, layer: number): void {
+  const list = listAt(twin, slot, layer);
+  const room = roomOf(twin, layer);
+  const length = lengthOf(twin, list, slot, room);
+  let kept = 0;
+  for (let index = 0; index < length; index += 1) {
+    const other = twin.u32(list + index * 4);
+    if (hasFlag(twin, other, FLAG_DEAD)) continue;
+    twin.setU32(list + kept * 4, other);
+    kept += 1;
+  }
+  endList(twin, list, slot, kept, room);
 }
 
 function repairList(twin: Twin, slot: number, layer: number): void {
@@ -138,6 +158,7 @@ function repairList(twin: Twin, slot: number, layer: number): void {
   const former = lane + twin.listInLane;
   twin.copy(former, list, length * 4);
   const keys = lane + twin.poolInLane;
+  compareNear(twin, twin.codesAt(slot));
   const count = replacements(twin, lane, slot, layer, length, keys);
   sortLargest(twin, keys, count);
   const mask = maskOf(slot);

@@ -78,6 +78,8 @@ export class Twin {
   squares: number = 0;
   largest: number = 0;
 
+  /** `distance.ts`: by what rows are multiplied that are compared with one another. */
+  linkUnit: number = 1;
   /** `results.ts`: number of keys in `best`. */
   found: number = 0;
   /** `walk.ts`: keys in the pool after `search`. */

@@ -13,9 +13,10 @@ export function orderOfRow(twin: Twin, lane: number, slot: number, isInt8: boole
   const codes = twin.codesAt(slot);
   const tail = codes + twin.codeBytes;
   const dot = fround(dotQueryCodes(twin, lane + twin.queryCodesInLane, codes));
-  const base = fround(twin.f32(lane + P) + fround(twin.f32(lane + R) * twin.f32(tail + 8)));
-  const scaled = fround(twin.f32(tail) * dot);
-  return orderOf(fround(base + fround(twin.f32(lane + FINE + S) * scaled)));
+  const length = fround(twin.f32(lane + R) * twin.f32(tail + 8));
+  const base = fround(twin.f32(lane + P) + fround(length * length));
+  const scale = fround(twin.f32(lane + FINE + S) * twin.f32(tail));
+  return orderOf(fround(base + fround(scale * dot)));
 }
 
 /** Marks a row as seen. @returns 1 where it was not, 0 where it was */

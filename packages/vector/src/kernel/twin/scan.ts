@@ -1,4 +1,4 @@
-import { FLAG_LIVE, HEADER, POOL_KEYS } from '../layout.ts';
+import { FLAG_LIVE, HEADER, POOL_KEYS, ROW_UNIT_IN_LANE } from '../layout.ts';
 import { distanceOf, dotQueryCodes, orderOf } from './distance.ts';
 import { BASE, BY_AUX, BY_RESIDUAL, FINE, LOW, LOW_AUX, S } from './encode.ts';
 import type { Twin } from './header.ts';
@@ -95,8 +95,9 @@ function look(twin: Twin, list: number, count: number): void {
     const codes = twin.codesAt(slot);
     const tail = codes + codeBytes;
     const dot = fround(dotQueryCodes(twin, query, codes));
-    let bound = fround(low + fround(lowAux * twin.f32(tail + 8)));
-    bound = fround(bound + fround(factor * fround(twin.f32(tail) * dot)));
+    const part = fround(lowAux * twin.f32(tail + 8));
+    let bound = fround(low + (twin.isL2 ? fround(part * part) : part));
+    bound = fround(bound + fround(fround(factor * twin.f32(tail)) * dot));
     bound = fround(bound - fround(byResidual * twin.f32(tail + 4)));
     // What is not above the threshold stays; also NaN, which says nothing.
     if (!(bound > threshold)) take(twin, slot, bound, tail);
@@ -114,9 +115,10 @@ function take(twin: Twin, slot: number, lowest: number, tail: number): void {
   twin.setKey(lane + twin.poolInLane + twin.candidates * 8, orderOf(low), slot);
   twin.candidates += 1;
   if (!isBounded) return;
+  const aux = twin.f32(tail + 8) * twin.f32(lane + ROW_UNIT_IN_LANE);
   const error =
     twin.f32(lane + BASE) +
-    twin.f32(lane + BY_AUX) * twin.f32(tail + 8) +
+    twin.f32(lane + BY_AUX) * (twin.isL2 ? aux * aux : aux) +
     twin.f32(lane + FINE + BY_RESIDUAL) * twin.f32(tail + 4);
   bound(twin, fround(low + 2 * error));
 }
@@ -159,9 +161,14 @@ function bound(twin: Twin, highest: number): void {
   if (twin.bounds === twin.wanted) lower(twin, twin.f32(heap));
 }
 
-/** Lowers the threshold. At the end of the scale of cosine every bound is cut off: nothing is excluded. */
+/** Where bounds say nothing: at the end of the scale of cosine, and near the end of f32. */
+function isAtEnd(twin: Twin, distance: number): boolean {
+  return distance >= (twin.isCosine ? 2 : 2 ** 120);
+}
+
+/** Lowers the threshold. */
 function lower(twin: Twin, value: number): void {
-  if (value < twin.threshold && !(twin.isCosine && value >= 2)) twin.threshold = value;
+  if (value < twin.threshold && !isAtEnd(twin, value)) twin.threshold = value;
 }
 
 /** Makes room in the pool: drops what is above the threshold by now, or reranks all. */
@@ -190,7 +197,7 @@ function rerank(twin: Twin): void {
     twin.candidates -= 1;
     if (twin.found === wanted) {
       const worst = twin.u32(best + 4);
-      if (keyHigh > worst && !(twin.isCosine && distanceOf(worst) >= 2)) break;
+      if (keyHigh > worst && !isAtEnd(twin, distanceOf(worst))) break;
     }
     offer(twin, lane, best, wanted, keyLow);
   }
