@@ -5,7 +5,7 @@ import type { ViteUserConfig } from 'vitest/config';
 const suffixes = '**/*.{test,fuzz,sim}.ts';
 
 const corePackages =
-  'packages/{base,wasm,crypto,protocol,storage,zexus,state,vector,execution,mempool,chain,api,node}/test';
+  'packages/{base,wasm,crypto,q64,protocol,storage,zexus,state,vector,execution,mempool,chain,api,node}/test';
 
 const systemFolders = [
   'packages/{platform-node,platform-web,sdk}/test',

@@ -190,7 +190,7 @@ async function ensureInstalled(profile) {
   }
 }
 
-/** What a Chrome or Chromium is called; tests/vector/browser/chromium.ts looks for the same. */
+/** What a Chrome or Chromium is called; tests/support/browser/chromium.ts looks for the same. */
 const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /**

@@ -4,12 +4,22 @@ import { type Case, type Row, runCase, type Suite } from './harness.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { describeConditions, formatRow } from './report.ts';
 import { mempoolSuite } from './suites/mempool.ts';
+import { q64Suite } from './suites/q64/suite.ts';
 import { rpcSuite } from './suites/rpc.ts';
+import { sdkSuite } from './suites/sdk/suite.ts';
 import { stateSuite } from './suites/state/suite.ts';
 import { vectorSuite } from './suites/vector/suite.ts';
 import { zexusSuite } from './suites/zexus/suite.ts';
 
-const suites: readonly Suite[] = [mempoolSuite, rpcSuite, stateSuite, vectorSuite, zexusSuite];
+const suites: readonly Suite[] = [
+  mempoolSuite,
+  q64Suite,
+  rpcSuite,
+  sdkSuite,
+  stateSuite,
+  vectorSuite,
+  zexusSuite,
+];
 
 /** A case and its row, which is undefined where this platform lacks the part that is measured. */
 type Measured = { readonly subject: Case; readonly row: Row | undefined };

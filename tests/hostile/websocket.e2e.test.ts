@@ -193,16 +193,17 @@ describe('upgrades from where none should come', () => {
     await expectServing(node);
   });
 
-  it('frames that are too large, or are not text', async () => {
+  it('frames that are too large, or are of no kind that there is', async () => {
     await expectFlatMemory(node, 3, async () => {
       const large = await upgrade();
       const head = Buffer.alloc(14);
       head.set([0x81, 0x80 | 127]);
       head.writeBigUInt64BE(100_000_000n, 2);
-      const binary = await upgrade();
-      const ended = [large, binary].map((socket) => closing(socket.resume()));
+      const unknown = await upgrade();
+      const ended = [large, unknown].map((socket) => closing(socket.resume()));
       large.write(head);
-      binary.write(Buffer.from([0x82, 0x80, 0, 0, 0, 0]));
+      // Operation 3 is reserved (RFC 6455, 5.2).
+      unknown.write(Buffer.from([0x83, 0x80, 0, 0, 0, 0]));
       await Promise.all(ended);
     });
   });

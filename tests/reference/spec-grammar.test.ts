@@ -33,7 +33,7 @@ const TERMINALS: Readonly<Record<string, readonly string[]>> = {
 /** Rules about which more is said than the notation can: what they lead to is put in brackets for it. */
 const BRACKETED: Readonly<Record<string, RegExp>> = {
   head: /[{_]|=>/,
-  expression: /^(?:\{|match\b)/,
+  expression: /^(?:\{|match\b|lambda\s*:)/,
   object: /^(?:\{|match\b)|=>|\blambda\b/,
   condition: /^[([]/,
   returned: /^\{/,

@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium } from '../support/browser/chromium.ts';
+import type { CaseResult } from '../support/browser/harness.ts';
+import { BrowserStage, callPage } from '../support/browser/stage.ts';
 import { bundleSuites } from './browser/bundle.ts';
-import { findChromium, startChromium } from './browser/chromium.ts';
-import type { CaseResult } from './browser/harness.ts';
 import type { TestPage } from './browser/page.ts';
-import { serveModules, type TestServer } from './browser/serve.ts';
 
 const chromium = findChromium();
 if (chromium === undefined) {
@@ -16,11 +13,7 @@ if (chromium === undefined) {
 
 const SUITES_MS = 100_000;
 
-let folder = '';
-let server: TestServer;
-let context: BrowserContext;
-const results = new Map<string, CaseResult[]>();
-let running = 'none';
+let stage: BrowserStage;
 
 /** How many records a page says were answered, and who waits for how many. */
 const answers = {
@@ -41,71 +34,33 @@ const answers = {
 
 beforeAll(async () => {
   if (chromium === undefined) return;
-  folder = await mkdtemp(join(tmpdir(), 'lucerna-browser-'));
-  server = await serveModules(await bundleSuites(), (path, body) => {
-    const [, kind = '', place = ''] = path.split('/');
-    if (kind === 'begin') running = JSON.parse(body);
-    else if (kind === 'answered') answers.tell(JSON.parse(body));
-    else results.set(place, [...(results.get(place) ?? []), JSON.parse(body)]);
+  stage = await BrowserStage.start(chromium, await bundleSuites(), (_path, body) => {
+    answers.tell(JSON.parse(body));
   });
-  context = await startChromium(chromium, folder);
 });
 
-afterAll(async () => {
-  if (chromium === undefined) return;
-  await context.close();
-  await server.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => stage?.close());
 
 type Call = Exclude<keyof TestPage, never>;
 
-/** Calls the page; a page of its own unless one is given. */
-async function openPage(): Promise<Page> {
-  const page = await context.newPage();
-  await page.goto(server.origin);
-  await page.addScriptTag({ type: 'module', url: '/page.js' });
-  await page.waitForFunction(() => 'testPage' in globalThis);
-  return page;
-}
-
 function call(page: Page, name: Call, ...args: readonly (string | number)[]): Promise<unknown> {
-  return page.evaluate(
-    ([method, values]) => {
-      const { testPage } = globalThis as unknown as {
-        testPage: Record<string, (...args: readonly unknown[]) => unknown>;
-      };
-      return testPage[method]?.(...values);
-    },
-    [name, args] as const,
-  );
+  return callPage(page, name, ...args);
 }
 
-/** Runs the suites and reports every case of them. */
+/** Runs the suites and looks at every case of them. */
 async function runSuites(place: 'page' | 'worker'): Promise<void> {
-  const page = await openPage();
-  try {
-    expect(await call(page, 'isIsolated')).toBe(true);
-    const late = new Promise<never>((_, reject) => {
-      const timer = setTimeout(() => reject(new Error(`still running: ${running}`)), SUITES_MS);
-      timer.unref();
-    });
-    await Promise.race([call(page, place === 'page' ? 'runInPage' : 'runInWorker'), late]);
-  } finally {
-    await page.close();
-  }
-  const cases = results.get(place) ?? [];
-  for (const { name, error } of cases) {
-    if (error !== undefined) console.log(`failed in a ${place}: ${name}\n${error}`);
-  }
-  console.log(`${cases.length} cases in a ${place} of Chromium`);
+  const page = await stage.openPage();
+  expect(await call(page, 'isIsolated')).toBe(true);
+  await page.close();
+  const method: Call = place === 'page' ? 'runInPage' : 'runInWorker';
+  const cases = await stage.runCases(place, method, SUITES_MS);
   expect(cases.filter(({ error }) => error !== undefined).map(({ name }) => name)).toEqual([]);
   expect(cases.length).toBeGreaterThan(60);
 }
 
 describe.skipIf(chromium === undefined)('the vector database in Chromium', () => {
   it('is told of every case that fails', async () => {
-    const page = await openPage();
+    const page = await stage.openPage();
     const mixed = (await call(page, 'runMixed')) as readonly CaseResult[];
     await page.close();
     expect(mixed.map(({ name, error }) => [name, error?.split('\n')[0]])).toEqual([
@@ -123,7 +78,7 @@ describe.skipIf(chromium === undefined)('the vector database in Chromium', () =>
   it('passes every suite in a worker', () => runSuites('worker'), SUITES_MS + 60_000);
 
   it('has one writer of all pages, until it is closed, dies or is loaded again', async () => {
-    const [first, second] = [await openPage(), await openPage()];
+    const [first, second] = [await stage.openPage(), await stage.openPage()];
     expect(await call(first, 'hold', 'pages')).toBe('open');
     expect(await call(first, 'append', 5)).toBe('done 5');
     expect(await call(second, 'hold', 'pages')).toBe('VECTOR_FOLDER_IN_USE');
@@ -141,12 +96,12 @@ describe.skipIf(chromium === undefined)('the vector database in Chromium', () =>
   });
 
   it('keeps its files when the browser is started again', async () => {
-    const before = await openPage();
+    const before = await stage.openPage();
     expect(await call(before, 'hold', 'kept')).toBe('open');
     expect(await call(before, 'append', 1_000_000)).toBe('done 1000000');
-    await context.close();
-    context = await startChromium(chromium as string, folder);
-    const after = await openPage();
+    await stage.context.close();
+    await stage.restart();
+    const after = await stage.openPage();
     expect(await call(after, 'hold', 'kept')).toBe('open');
     expect(await call(after, 'append', 1)).toBe('done 1000001');
     await after.close();
@@ -155,7 +110,7 @@ describe.skipIf(chromium === undefined)('the vector database in Chromium', () =>
   it('loses nothing that was answered when a page is closed or the browser dies', async () => {
     let before = 0;
     for (const end of ['page', 'page', 'browser', 'page', 'browser']) {
-      const page = await openPage();
+      const page = await stage.openPage();
       // Somewhere between two answers: when the next one is there, or the one behind it.
       const enough = answers.until(before + 150 + 10 * (before % 7));
       await call(page, 'writeForever', 'crash');
@@ -163,14 +118,14 @@ describe.skipIf(chromium === undefined)('the vector database in Chromium', () =>
       if (end === 'page') {
         await page.close();
       } else {
-        const session = await context.newCDPSession(page);
-        const ended = new Promise((resolve) => context.once('close', resolve));
+        const session = await stage.context.newCDPSession(page);
+        const ended = new Promise((resolve) => stage.context.once('close', resolve));
         await session.send('Browser.crash').catch(() => undefined);
         await ended;
-        context = await startChromium(chromium as string, folder);
+        await stage.restart();
       }
       const answered = answers.count;
-      const after = await openPage();
+      const after = await stage.openPage();
       before = (await call(after, 'countRecords', 'crash')) as number;
       await after.close();
       // What was not answered may be there as well: one call.
@@ -179,11 +134,11 @@ describe.skipIf(chromium === undefined)('the vector database in Chromium', () =>
   });
 
   it('says when the origin has no room left, and goes on after a cut', async () => {
-    const page = await openPage();
-    const session = await context.newCDPSession(page);
+    const page = await stage.openPage();
+    const session = await stage.context.newCDPSession(page);
     const quota = (quotaSize?: number): Promise<unknown> =>
       session.send('Storage.overrideQuotaForOrigin', {
-        origin: server.origin,
+        origin: stage.server.origin,
         ...(quotaSize === undefined ? {} : { quotaSize }),
       });
     expect(await call(page, 'hold', 'full')).toBe('open');

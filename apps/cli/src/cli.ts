@@ -1,9 +1,12 @@
 import { isLucernaError } from '@lucerna/base';
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { addAccountCommand } from './commands/account.ts';
 import { addContractCommand } from './commands/contract.ts';
 import { addDbCommand } from './commands/db.ts';
 import { addDevCommand } from './commands/dev.ts';
+import { addQ64Command } from './commands/q64.ts';
+import { addSendCommand } from './commands/send.ts';
 import { addVectorCommand } from './commands/vector.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { outliveReaders, writeFailure, writeUsageError } from './output.ts';
@@ -21,8 +24,11 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .exitOverride();
   addDevCommand(program);
   addContractCommand(program);
+  addAccountCommand(program);
+  addSendCommand(program);
   addDbCommand(program);
   addVectorCommand(program);
+  addQ64Command(program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return EXIT_CODES.ok;

@@ -2,6 +2,11 @@ import { defineErrors, type ErrorRegistry } from '@lucerna/base';
 
 /** Codes of the command line. */
 export const cliErrors: ErrorRegistry<
+  | 'ACCOUNT_AMBIGUOUS'
+  | 'ACCOUNT_EXISTS'
+  | 'ACCOUNT_INVALID'
+  | 'ACCOUNT_NOT_CHOSEN'
+  | 'KEYSTORE_ACCOUNT_UNKNOWN'
   | 'ACTION_NOT_PAYABLE'
   | 'ACTION_UNKNOWN'
   | 'ARGUMENT_COUNT'
@@ -10,6 +15,7 @@ export const cliErrors: ErrorRegistry<
   | 'BLOCKS_DIVERGE'
   | 'BLOCKS_MISSING'
   | 'CHAIN_EXISTS'
+  | 'CHAIN_ID_UNEXPECTED'
   | 'CHAIN_STARTED'
   | 'COLUMN_UNKNOWN'
   | 'CONTRACT_REVERTED'
@@ -23,22 +29,59 @@ export const cliErrors: ErrorRegistry<
   | 'INPUT_TOO_LARGE'
   | 'INPUT_UNREADABLE'
   | 'INTERRUPTED'
+  | 'KEYSTORE_ADDRESS_WRONG'
+  | 'KEYSTORE_FOLDER_UNREADABLE'
+  | 'KEY_FILE_EXISTS'
+  | 'NAME_NOT_SECRET'
   | 'NODE_ANSWER_INVALID'
   | 'NODE_REFUSED'
   | 'NODE_UNREACHABLE'
+  | 'NOT_CONFIRMED'
   | 'OPTIONS_CONFLICT'
   | 'OUTPUT_EXISTS'
   | 'OUTPUT_UNWRITABLE'
+  | 'PASSWORDS_DIFFER'
+  | 'PASSWORD_EMPTY'
+  | 'PASSWORD_MISSING'
   | 'RECEIPT_TIMEOUT'
   | 'RECEIPT_UNREADABLE'
   | 'RECORDS_DAMAGED'
   | 'ROW_INVALID'
+  | 'SECRET_AS_ARGUMENT'
+  | 'SECRET_INVALID'
   | 'SENDER_MISSING'
+  | 'SEND_UNCERTAIN'
+  | 'SIGNATURE_MALFORMED'
+  | 'SIGNATURE_WRONG'
   | 'STDOUT_CLOSED'
   | 'STDOUT_UNWRITABLE'
   | 'TOKEN_INVALID'
   | 'TRANSACTION_FAILED'
 > = defineErrors('cli', {
+  ACCOUNT_AMBIGUOUS: {
+    summary: 'Several keystore files have this account',
+    remedy: 'Give the path of one of the files in place of the address.',
+  },
+  ACCOUNT_EXISTS: {
+    summary: 'The folder has a keystore of this account already',
+    remedy:
+      'Use that one; to give it another password, import it into another folder with --keystore.',
+  },
+  ACCOUNT_INVALID: {
+    summary: 'It is no account',
+    remedy:
+      'Give an address (0x and 40 digits), a name such as alice, or the path of a keystore file.',
+  },
+  ACCOUNT_NOT_CHOSEN: {
+    summary: 'It is not said which account is to send',
+    remedy:
+      'Name it with --from; `lucerna account list` shows those there are. An account of a dev node sends with --unlocked.',
+  },
+  KEYSTORE_ACCOUNT_UNKNOWN: {
+    summary: 'The folder has no keystore of this account',
+    remedy:
+      'Look at `lucerna account list`, name another folder with --keystore, or import the key.',
+  },
   ACTION_NOT_PAYABLE: {
     summary: 'The action takes no value',
     remedy: 'Leave --value out, or declare the action payable.',
@@ -71,6 +114,10 @@ export const cliErrors: ErrorRegistry<
   CHAIN_EXISTS: {
     summary: 'The data directory has a chain already',
     remedy: 'Import the state into another directory with --data-dir.',
+  },
+  CHAIN_ID_UNEXPECTED: {
+    summary: 'The node is on another chain than expected',
+    remedy: 'Check --rpc, and sign nothing for this node until you know why.',
   },
   CHAIN_STARTED: {
     summary: 'The chain has blocks already, which the state would take the place of',
@@ -128,6 +175,22 @@ export const cliErrors: ErrorRegistry<
     summary: 'Stopped before it was done',
     remedy: 'Run the command again; nothing has to be cleaned up.',
   },
+  KEYSTORE_ADDRESS_WRONG: {
+    summary: 'The key in the keystore is that of another address than the file says',
+    remedy: 'The file was changed: restore it from a copy, or import the key anew.',
+  },
+  KEYSTORE_FOLDER_UNREADABLE: {
+    summary: 'The folder with the keystores cannot be read',
+    remedy: 'Check that it is a folder and its permissions, or name another one with --keystore.',
+  },
+  KEY_FILE_EXISTS: {
+    summary: 'There is a file of this name already, and a key replaces nothing',
+    remedy: 'Name a file that does not exist yet.',
+  },
+  NAME_NOT_SECRET: {
+    summary: 'An account with a name has a key that everybody knows',
+    remedy: 'Use names on a dev chain (chain id 31337 or 1337) only; elsewhere give an address.',
+  },
   NODE_ANSWER_INVALID: {
     summary: 'The answer is not that of a JSON-RPC node',
     remedy: 'Check that --rpc leads to the JSON-RPC port of an Ethereum node.',
@@ -140,6 +203,10 @@ export const cliErrors: ErrorRegistry<
     summary: 'No node answers',
     remedy: 'Start one with `lucerna dev`, or say with --rpc where it is.',
   },
+  NOT_CONFIRMED: {
+    summary: 'Nothing was sent',
+    remedy: 'Answer y to send it, or add --yes to send without being asked.',
+  },
   OPTIONS_CONFLICT: {
     summary: 'The options do not go together',
     remedy: 'Add --help to see what each is for.',
@@ -151,6 +218,18 @@ export const cliErrors: ErrorRegistry<
   OUTPUT_UNWRITABLE: {
     summary: 'The result cannot be written to the file',
     remedy: 'Name a file in a folder that exists, is writable and has room.',
+  },
+  PASSWORDS_DIFFER: {
+    summary: 'The two passwords are not the same',
+    remedy: 'Run the command again and type the same one twice.',
+  },
+  PASSWORD_EMPTY: {
+    summary: 'The password is empty',
+    remedy: 'Give another one; if it is meant to be empty, add --allow-empty-password.',
+  },
+  PASSWORD_MISSING: {
+    summary: 'There is no password, and no terminal to ask for it',
+    remedy: 'Name a file with --password-file, or set LUCERNA_PASSWORD.',
   },
   RECEIPT_TIMEOUT: {
     summary: 'The transaction was sent but is in no block yet',
@@ -168,9 +247,31 @@ export const cliErrors: ErrorRegistry<
     summary: 'A row of the file cannot be taken',
     remedy: 'Repair the row. What was before it is there: import again with --existing skip.',
   },
+  SECRET_AS_ARGUMENT: {
+    summary: 'A secret was given as an argument, which other programs can read',
+    remedy:
+      'Take it out of the history of the shell, and give it in a file, through standard input or at the prompt.',
+  },
+  SECRET_INVALID: {
+    summary: 'It is neither a private key, nor words, nor a keystore',
+    remedy:
+      'Give 64 hex digits, 12 to 24 words of BIP-39, or the JSON of a keystore: in a file, through standard input or at the prompt, never as an argument.',
+  },
   SENDER_MISSING: {
     summary: 'The node has no accounts of its own',
     remedy: 'Sign with --private-key.',
+  },
+  SEND_UNCERTAIN: {
+    summary: 'It is not known whether the transaction was sent',
+    remedy: 'Ask a node for it by its hash before sending it again.',
+  },
+  SIGNATURE_MALFORMED: {
+    summary: 'It is no signature',
+    remedy: 'Give 0x and 130 hex digits (r, s, v), or 128 in the compact form of EIP-2098.',
+  },
+  SIGNATURE_WRONG: {
+    summary: 'The signature is not that of the account',
+    remedy: 'Check the message to the last character, also line ends, and the address.',
   },
   STDOUT_CLOSED: {
     summary: 'Nobody reads standard output any more',

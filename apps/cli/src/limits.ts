@@ -9,8 +9,14 @@ export const cliLimits: LimitRegistry<
   | 'importBatchBytes'
   | 'importBatchRecords'
   | 'inputFileBytes'
+  | 'keystoreFileBytes'
+  | 'keystoreFiles'
+  | 'messageBytes'
   | 'npyHeaderBytes'
   | 'placeCharacters'
+  | 'q64PieceGroups'
+  | 'q64WholeBytes'
+  | 'q64WholeCharacters'
   | 'rowGroupBytes'
   | 'rowLineBytes'
   | 'rowPartBytes'
@@ -56,6 +62,21 @@ export const cliLimits: LimitRegistry<
     unit: 'bytes of a file that holds a contract',
     why: 'above the largest source and the largest artefact with its ABI',
   },
+  keystoreFileBytes: {
+    value: 65_536,
+    unit: 'bytes of a keystore file',
+    why: 'a hundred times one; a wrong path may lead anywhere',
+  },
+  keystoreFiles: {
+    value: 10_000,
+    unit: 'files of a folder that are looked at for keystores',
+    why: 'all are read to find an account, which takes a second for so many',
+  },
+  messageBytes: {
+    value: 16_777_216,
+    unit: 'bytes of a message that is signed',
+    why: 'a signature hashes all of it at once',
+  },
   npyHeaderBytes: {
     value: 65_536,
     unit: 'bytes of the header of a .npy file',
@@ -65,6 +86,21 @@ export const cliLimits: LimitRegistry<
     value: 256,
     unit: 'characters of a place in the data in a message',
     why: 'longer than any key that is written; a damaged database can name one of kilobytes',
+  },
+  q64PieceGroups: {
+    value: 65_536,
+    unit: 'groups of a text in eq64 that are encoded or decoded at once',
+    why: 'few calls, and half a megabyte of text',
+  },
+  q64WholeBytes: {
+    value: 1_048_576,
+    unit: 'bytes of one embedding in an encoding that needs all of it at once',
+    why: 'several times the longest embeddings; q64 and eq64 take any length',
+  },
+  q64WholeCharacters: {
+    value: 268_435_456,
+    unit: 'characters of one text in an encoding that needs all of it at once',
+    why: 'twice what the longest embedding becomes with all levels of mq64',
   },
   rowGroupBytes: {
     value: 536_870_912,

@@ -26,7 +26,7 @@ export type ProgressBarPorts = {
 };
 
 /** What the numbers of a step are. */
-export type ProgressUnit = 'accounts' | 'blocks' | 'bytes' | 'rows';
+export type ProgressUnit = 'accounts' | 'blocks' | 'bytes' | 'rows' | 'steps';
 
 /**
  * One line on a terminal about work that takes long: what is done, how far it is, how fast it goes and

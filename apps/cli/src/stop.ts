@@ -1,5 +1,3 @@
-import { EXIT_CODES } from './exit-codes.ts';
-
 /**
  * Resolves at the first SIGINT, SIGTERM or SIGHUP, after calling `onAsked`. A second SIGINT ends the
  * process at once: what was acknowledged is safe on disk, and the next start repairs the rest.
@@ -9,7 +7,10 @@ export function untilAskedToStop(onAsked: () => void): Promise<void> {
     let asked = false;
     const stop = (signal: NodeJS.Signals): void => {
       if (asked) {
-        if (signal === 'SIGINT') process.exit(EXIT_CODES.interrupted);
+        if (signal !== 'SIGINT') return;
+        // By the signal: `process.exit` waits for a thread that reads a pipe in which nothing comes.
+        process.removeAllListeners('SIGINT');
+        process.kill(process.pid, 'SIGINT');
         return;
       }
       asked = true;

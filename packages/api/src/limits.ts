@@ -42,7 +42,9 @@ export const apiLimits: LimitRegistry<
   | 'stateDumpBytes'
   | 'reorgTransactions'
   | 'otsPageTransactions'
-  | 'typedDataTypes'
+  | 'q64Levels'
+  | 'q64PlaneNumbers'
+  | 'q64TextChars'
   | 'chromaAnswerChars'
   | 'chromaBatchRecords'
   | 'chromaBodyBytes'
@@ -257,10 +259,20 @@ export const apiLimits: LimitRegistry<
     unit: 'transactions of one page of ots_*',
     why: 'ten times what Otterscan asks for by default; a page may end later, with its last block',
   },
-  typedDataTypes: {
-    value: 512,
-    unit: 'structs and fields that typed data declare',
-    why: 'the type of each struct may spell all others out; orders of exchanges declare some dozens',
+  q64Levels: {
+    value: 64,
+    unit: 'levels that lucerna_q64Encode is given',
+    why: 'the bound of the encoding itself',
+  },
+  q64PlaneNumbers: {
+    value: 1_048_576,
+    unit: 'bytes times planes of one hash by lucerna_q64Encode',
+    why: 'drawing so many numbers takes some tenths of a second, in which nobody else is answered',
+  },
+  q64TextChars: {
+    value: 4_194_304,
+    unit: 'characters of a text of lucerna_q64Encode and lucerna_q64Decode',
+    why: 'what the largest data parameter becomes in levels that double; a request body has room for it',
   },
   chromaAnswerChars: {
     value: 134_217_728,

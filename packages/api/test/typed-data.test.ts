@@ -1,5 +1,5 @@
-import { apiLimits } from '@lucerna/api';
 import { toHex } from '@lucerna/base';
+import { protocolLimits } from '@lucerna/protocol';
 import { TypedDataEncoder } from 'ethers';
 import fc from 'fast-check';
 import { hashTypedData, recoverTypedDataAddress } from 'viem';
@@ -9,6 +9,9 @@ import { type Answer, type Client, createClient } from './support/client.ts';
 import { ALICE, createFakeNode } from './support/fake-node.ts';
 
 let client: Client;
+
+/** One level more than is allowed. */
+const DEPTH = protocolLimits.values.typedDataDepth + 2;
 
 beforeAll(async () => {
   client = createClient(await createFakeNode());
@@ -142,7 +145,12 @@ describe('typed data', () => {
     ['text that is not JSON', '{'],
     [
       'text that is nested too deep',
-      '['.repeat(apiLimits.values.jsonDepth + 1) + ']'.repeat(apiLimits.values.jsonDepth + 1),
+      JSON.stringify({
+        types: { List: [{ name: 'list', type: `uint8${'[]'.repeat(DEPTH)}` }] },
+        primaryType: 'List',
+        domain: {},
+        message: { list: JSON.parse(`${'['.repeat(DEPTH)}${']'.repeat(DEPTH)}`) },
+      }),
     ],
     ['no types', { ...mail, types: undefined }],
     ['an unknown primary type', { ...mail, primaryType: 'Letter' }],
@@ -154,7 +162,7 @@ describe('typed data', () => {
         types: {
           ...mail.types,
           ...Object.fromEntries(
-            Array.from({ length: apiLimits.values.typedDataTypes }, (_, index) => [
+            Array.from({ length: protocolLimits.values.typedDataTypes }, (_, index) => [
               `S${index}`,
               [],
             ]),

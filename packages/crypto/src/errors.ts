@@ -10,6 +10,11 @@ export const cryptoErrors: ErrorRegistry<
   | 'MERKLE_INDEX_INVALID'
   | 'MNEMONIC_INVALID'
   | 'DERIVATION_PATH_INVALID'
+  | 'ENTROPY_INVALID'
+  | 'KEYSTORE_INVALID'
+  | 'KEYSTORE_PASSWORD_WRONG'
+  | 'KEYSTORE_UNSUPPORTED'
+  | 'SEED_INVALID'
 > = defineErrors('crypto', {
   KEY_INVALID: {
     summary: 'The private key is not valid for secp256k1',
@@ -44,5 +49,26 @@ export const cryptoErrors: ErrorRegistry<
   DERIVATION_PATH_INVALID: {
     summary: 'The derivation path is not one of BIP-32',
     remedy: "Write it like m/44'/60'/0'/0, with numbers below 2147483648.",
+  },
+  ENTROPY_INVALID: {
+    summary: 'The entropy of a mnemonic has a wrong length',
+    remedy: 'Give 16, 20, 24, 28 or 32 random bytes: they become 12 to 24 words.',
+  },
+  KEYSTORE_INVALID: {
+    summary: 'The keystore is not one of version 3',
+    remedy: 'The file was cut or changed: restore it from a copy.',
+  },
+  KEYSTORE_PASSWORD_WRONG: {
+    summary: 'The password does not open the keystore',
+    remedy:
+      'Try the password again, also without a line end; if it is right, the file was changed.',
+  },
+  KEYSTORE_UNSUPPORTED: {
+    summary: 'The keystore needs something that is not supported',
+    remedy: 'Write it anew with scrypt or pbkdf2, aes-128-ctr and ordinary costs.',
+  },
+  SEED_INVALID: {
+    summary: 'The seed has a wrong length',
+    remedy: 'Give 16 to 64 bytes, as BIP-32 wants.',
   },
 });

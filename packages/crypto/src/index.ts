@@ -13,6 +13,7 @@ export { EMPTY_KECCAK, keccak256, keccak256Into } from './keccak.ts';
 export { createKernelHashEngine } from './kernel-hash-engine.ts';
 export { cryptoLimits } from './limits.ts';
 export { type MerkleProof, MerkleTree, verifyMerkleProof } from './merkle-tree.ts';
+export { messageDigest } from './message.ts';
 export { pureEd25519Engine } from './pure-ed25519-engine.ts';
 export { pureHashEngine } from './pure-hash-engine.ts';
 export { pureSignatureEngine } from './pure-signature-engine.ts';

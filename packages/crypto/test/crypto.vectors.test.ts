@@ -76,4 +76,3 @@ vectorsNotRun(
   'signature/noble-secp256k1-rfc6979.json, k1 and k15',
   'not applicable: nonces that follow when the first ones give no signature',
 );
-vectorsNotRun('signature/ethers6-eip191.json', 'not yet: nothing here signs messages (EIP-191)');

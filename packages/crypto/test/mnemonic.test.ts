@@ -1,20 +1,11 @@
-import { isLucernaError, toHex } from '@lucerna/base';
+import { toHex } from '@lucerna/base';
 import { mnemonicToAccount } from 'viem/accounts';
 import { describe, expect, it } from 'vitest';
 import { deriveKeys, isMnemonic } from '../src/mnemonic.ts';
+import { codeOf } from './support/code-of.ts';
 
 const WORDS = 'legal winner thank year wave sausage worth useful legal winner thank yellow';
 const PATH = "m/44'/60'/0'/0";
-
-function codeOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (isLucernaError(error)) return error.code;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('deriveKeys', () => {
   it('gives the keys that wallets derive', () => {

@@ -5,8 +5,21 @@ import {
   type JsonRpc,
   type NodeApi,
 } from '@lucerna/api';
-import { type Cancel, type Clock, type Durability, type Log, toHex } from '@lucerna/base';
-import { type Chain, openChain, readStoredGenesis } from '@lucerna/chain';
+import {
+  type Cancel,
+  type Clock,
+  type Durability,
+  type Log,
+  type Progress,
+  toHex,
+} from '@lucerna/base';
+import {
+  type Chain,
+  type ImportedBlocks,
+  importBlocks,
+  openChain,
+  readStoredGenesis,
+} from '@lucerna/chain';
 import type { SignatureEngine } from '@lucerna/crypto';
 import { type JournalFiles, type PoolHead, PoolJournal } from '@lucerna/mempool';
 import { carriedGasLimit, checksumAddress, type Genesis, nextBaseFee } from '@lucerna/protocol';
@@ -76,6 +89,16 @@ export type Node = {
   readonly accounts: readonly { readonly address: string; readonly privateKey: string }[];
   /** The vector database, where the ports have one. */
   readonly vector: VectorService | undefined;
+  /**
+   * Takes in the blocks of an archive of `Chain.exportBlocks`, while the node makes none. Progress is in
+   * bytes.
+   *
+   * @throws as `importBlocks` of the chain; `NODE_CLOSED` when the node is closed meanwhile
+   */
+  readonly importBlocks: (
+    archive: Pick<AppendFile, 'size' | 'read'>,
+    onProgress?: Progress,
+  ) => Promise<ImportedBlocks>;
   /** Ends block making, writes out what is pending and closes the storage. */
   readonly close: () => Promise<void>;
 };
@@ -125,6 +148,8 @@ async function createLedgerNode(ports: NodePorts, options: NodeOptions): Promise
         privateKey: toHex(privateKey),
       })),
       vector,
+      importBlocks: (archive, onProgress) =>
+        sealer.exclusive((takeTurn) => importBlocks(chain, archive, { takeTurn, onProgress })),
       close: async (): Promise<void> => {
         stopTicks();
         await sealer.stop();

@@ -56,6 +56,13 @@ export type Sealer = {
    *   block could not have the transaction, which is then no longer in the pool
    */
   readonly transactionAccepted: (hash: Uint8Array) => Promise<void>;
+  /**
+   * Runs a change of the chain that comes from elsewhere, while no block is made. It awaits `takeTurn` again
+   * and again.
+   *
+   * @throws `NODE_CLOSED` once the sealer is stopped, also from `takeTurn`
+   */
+  readonly exclusive: <T>(task: (takeTurn: () => Promise<void>) => Promise<T>) => Promise<T>;
   /** Ends the block being made, then makes no more. */
   readonly stop: () => Promise<void>;
   /** What only the user of a dev chain may do. */

@@ -27,7 +27,7 @@ type Uncharted = {
 };
 
 /** Codes of a close frame (RFC 6455 §7.4.1). */
-const CLOSE = { goingAway: 1001, notText: 1003, failed: 1011 } as const;
+const CLOSE = { goingAway: 1001, failed: 1011 } as const;
 
 /** Bytes of a control frame of a client beside its payload (RFC 6455 §5.2: head and mask). */
 const CONTROL_FRAME_BYTES = 6;
@@ -105,7 +105,8 @@ class Connection {
     parts.connections.upgrade(socket, () => ws.close(CLOSE.goingAway));
     // Before the parser sees the bytes, so that they are counted when it calls back.
     socket.prependListener('data', (chunk: Buffer) => this.#count(chunk.length));
-    ws.on('message', (body: Buffer, isBinary) => this.#receive(body, isBinary));
+    // Requests may come as binary messages: web3.py sends them so. Answers are text.
+    ws.on('message', (body: Buffer) => this.#receive(body));
     ws.on('pong', ({ length }) => this.#settle(CONTROL_FRAME_BYTES + length));
     ws.on('ping', (data) => {
       this.#settle(CONTROL_FRAME_BYTES + data.length);
@@ -150,13 +151,9 @@ class Connection {
     this.#parts.bodies.give(settled);
   }
 
-  #receive(body: Buffer, isBinary: boolean): void {
+  #receive(body: Buffer): void {
     const { connections, bodies, limits, rpc } = this.#parts;
     this.#settle(this.#unreadBytes);
-    if (isBinary) {
-      this.#ws.close(CLOSE.notText, 'requests are text');
-      return;
-    }
     if (!connections.isClosing && this.#running < limits.websocketRequests) {
       if (bodies.take(body.length)) {
         void this.#answer(body);

@@ -1,13 +1,7 @@
 import { type Durability, type Fields, isLucernaError, LucernaError } from '@lucerna/base';
 
-/**
- * What a page asks the thread with its files; all of it answers later. Logs and writings of blobs go by
- * numbers that the thread has given.
- */
-export type FolderCalls = {
-  readonly close: () => Promise<void>;
-  readonly logNames: () => Promise<readonly string[]>;
-  readonly removeLog: (name: string) => Promise<void>;
+/** What a page asks of files that a thread has open; they go by numbers that the thread has given. */
+export type FileCalls = {
   readonly openLog: (name: string) => Promise<{ readonly log: number; readonly size: number }>;
   readonly logSize: (log: number) => Promise<number>;
   readonly logAppend: (log: number, bytes: Uint8Array) => Promise<void>;
@@ -15,6 +9,18 @@ export type FolderCalls = {
   readonly logSync: (log: number) => Promise<void>;
   readonly logTruncate: (log: number, size: number) => Promise<void>;
   readonly logClose: (log: number) => Promise<void>;
+};
+
+/** What a page asks of a folder that is nothing but files. */
+export type PlainFolderCalls = FileCalls & { readonly close: () => Promise<void> };
+
+/**
+ * What a page asks of the folder of a vector database; all of it answers later. Writings of blobs go by
+ * numbers, too.
+ */
+export type FolderCalls = PlainFolderCalls & {
+  readonly logNames: () => Promise<readonly string[]>;
+  readonly removeLog: (name: string) => Promise<void>;
   readonly blobNames: () => Promise<readonly string[]>;
   readonly blobSize: (name: string) => Promise<number | undefined>;
   readonly blobRead: (name: string, offset: number, length: number) => Promise<Uint8Array>;

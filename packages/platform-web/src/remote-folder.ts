@@ -1,21 +1,17 @@
-import { assert, type Channel, type Durability, present, type Threads } from '@lucerna/base';
-import {
-  type AppendFile,
-  type BlobDir,
-  checkBlobName,
-  checkReadRange,
-  storageErrors,
-} from '@lucerna/storage';
+import type { Durability, Threads } from '@lucerna/base';
+import { type AppendFile, type BlobDir, checkBlobName, storageErrors } from '@lucerna/storage';
 import type { VectorFolder } from '@lucerna/vector';
-import { type AnswerMessage, errorOf, type FolderCalls } from './folder-calls.ts';
-import { FOLDER_CALLS } from './limits.ts';
+import type { FolderCalls } from './folder-calls.ts';
+import { FolderThread, RemoteFile } from './remote-files.ts';
+
+type VectorThread = FolderThread<FolderCalls>;
 
 /** Name of the task that serves a folder (`serveFolder`). */
 const TASK = 'vector-folder';
 
 /** A folder that a thread has open to be written: pages cannot write files themselves. */
 export async function openRemoteFolder(path: string, threads: Threads): Promise<VectorFolder> {
-  const thread = new FolderThread(threads.spawn(TASK, path));
+  const thread: VectorThread = new FolderThread(threads, TASK, path);
   try {
     await thread.opened;
   } catch (error) {
@@ -25,70 +21,14 @@ export async function openRemoteFolder(path: string, threads: Threads): Promise<
   return new RemoteFolder(thread);
 }
 
-type Waiting = { readonly resolve: (value: unknown) => void; reject(error: unknown): void };
-
-/** Calls and their answers. */
-class FolderThread {
-  readonly #channel: Channel;
-  readonly #waiting = new Map<number, Waiting>();
-  #calls = 0;
-  #end: Error | undefined;
-  /** Answers to the channel's first message. */
-  readonly opened: Promise<unknown>;
-
-  constructor(channel: Channel) {
-    this.#channel = channel;
-    this.opened = new Promise((resolve, reject) => this.#waiting.set(0, { resolve, reject }));
-    channel.receive((message) => this.#answered(message as AnswerMessage));
-    channel.closed((reason) => this.#ended(reason));
-  }
-
-  call<Name extends keyof FolderCalls>(
-    call: Name,
-    ...args: Parameters<FolderCalls[Name]>
-  ): ReturnType<FolderCalls[Name]> {
-    const answer = new Promise((resolve, reject) => {
-      if (this.#end !== undefined) throw this.#end;
-      assert(this.#waiting.size < FOLDER_CALLS, 'a page waits for answers before it asks on');
-      this.#calls += 1;
-      this.#channel.post({ id: this.#calls, call, args });
-      this.#waiting.set(this.#calls, { resolve, reject });
-    });
-    return answer as ReturnType<FolderCalls[Name]>;
-  }
-
-  /** It answers no more; what it had open is closed. */
-  get isGone(): boolean {
-    return this.#end !== undefined;
-  }
-
-  close(): void {
-    this.#channel.close();
-  }
-
-  #answered(answer: AnswerMessage): void {
-    const waiting = present(this.#waiting.get(answer.id), 'an answer follows a call');
-    this.#waiting.delete(answer.id);
-    if ('failure' in answer) waiting.reject(errorOf(answer.failure));
-    else waiting.resolve(answer.value);
-  }
-
-  #ended(reason: unknown): void {
-    const detail = 'the thread with the files has ended';
-    this.#end = storageErrors.create('FILE_CLOSED', detail, {}, reason);
-    for (const { reject } of this.#waiting.values()) reject(this.#end);
-    this.#waiting.clear();
-  }
-}
-
 class RemoteFolder implements VectorFolder {
   readonly access = 'write';
   readonly blobs: BlobDir;
-  readonly #thread: FolderThread;
+  readonly #thread: VectorThread;
   #openLogs = 0;
   #closed = false;
 
-  constructor(thread: FolderThread) {
+  constructor(thread: VectorThread) {
     this.#thread = thread;
     this.blobs = remoteBlobs(thread);
   }
@@ -131,67 +71,7 @@ class RemoteFolder implements VectorFolder {
   }
 }
 
-class RemoteFile implements AppendFile {
-  readonly #thread: FolderThread;
-  readonly #log: number;
-  #size: number;
-  #onClosed: (() => void) | undefined;
-
-  constructor(thread: FolderThread, log: number, size: number, onClosed: () => void) {
-    this.#thread = thread;
-    this.#log = log;
-    this.#size = size;
-    this.#onClosed = onClosed;
-  }
-
-  size(): number {
-    return this.#size;
-  }
-
-  async append(bytes: Uint8Array): Promise<void> {
-    this.#checkOpen();
-    try {
-      // A copy: of a part of an array, a message would carry the whole.
-      await this.#thread.call('logAppend', this.#log, bytes.slice());
-      this.#size += bytes.length;
-    } catch (error) {
-      this.#size = await this.#thread.call('logSize', this.#log).catch(() => this.#size);
-      throw error;
-    }
-  }
-
-  async read(offset: number, length: number): Promise<Uint8Array> {
-    this.#checkOpen();
-    checkReadRange(offset, length, this.#size);
-    return this.#thread.call('logRead', this.#log, offset, length);
-  }
-
-  async sync(): Promise<void> {
-    this.#checkOpen();
-    await this.#thread.call('logSync', this.#log);
-  }
-
-  async truncate(size: number): Promise<void> {
-    this.#checkOpen();
-    assert(size >= 0 && size <= this.#size, 'a file is only cut where it has bytes');
-    await this.#thread.call('logTruncate', this.#log, size);
-    this.#size = size;
-  }
-
-  async close(): Promise<void> {
-    const onClosed = this.#onClosed;
-    if (onClosed === undefined) return;
-    this.#onClosed = undefined;
-    if (!this.#thread.isGone) await this.#thread.call('logClose', this.#log);
-    onClosed();
-  }
-
-  #checkOpen(): void {
-    if (this.#onClosed === undefined) throw storageErrors.create('FILE_CLOSED');
-  }
-}
-
-function remoteBlobs(thread: FolderThread): BlobDir {
+function remoteBlobs(thread: VectorThread): BlobDir {
   let closed = false;
   const check = (): void => {
     if (closed) throw storageErrors.create('FILE_CLOSED');
@@ -225,7 +105,7 @@ function remoteBlobs(thread: FolderThread): BlobDir {
 }
 
 async function writeBlob(
-  thread: FolderThread,
+  thread: VectorThread,
   name: string,
   parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   level: Durability,

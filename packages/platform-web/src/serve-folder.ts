@@ -1,8 +1,9 @@
 import { type Channel, type Durability, present } from '@lucerna/base';
-import type { AppendFile, BlobDir } from '@lucerna/storage';
+import type { BlobDir } from '@lucerna/storage';
 import type { VectorFolder } from '@lucerna/vector';
-import { type CallMessage, type FolderCalls, failureOf } from './folder-calls.ts';
+import type { FolderCalls } from './folder-calls.ts';
 import { Handover } from './handover.ts';
+import { answerCalls, fileCalls } from './serve-files.ts';
 import { openVectorFolder } from './vector-folder.ts';
 
 /**
@@ -10,25 +11,7 @@ import { openVectorFolder } from './vector-folder.ts';
  * the folder's path.
  */
 export function serveFolder(channel: Channel): void {
-  const answer = async (id: number, call: () => Promise<unknown>): Promise<void> => {
-    try {
-      channel.post({ id, value: await call() });
-    } catch (error) {
-      channel.post({ id, failure: failureOf(error) });
-    }
-  };
-  channel.receive((path) => {
-    const opened = openVectorFolder(path as string);
-    const calls = opened.then(folderCalls);
-    void answer(0, async () => void (await opened));
-    channel.receive((message) => {
-      const { id, call, args } = message as CallMessage;
-      void answer(id, async () => {
-        const run = (await calls)[call] as (...args: readonly unknown[]) => Promise<unknown>;
-        return run(...args);
-      });
-    });
-  });
+  answerCalls(channel, async (path) => folderCalls(await openVectorFolder(path)));
 }
 
 function folderCalls(folder: VectorFolder): FolderCalls {
@@ -36,40 +19,12 @@ function folderCalls(folder: VectorFolder): FolderCalls {
     close: () => folder.close(),
     logNames: () => folder.logNames(),
     removeLog: (name) => folder.removeLog(name),
-    ...logCalls(folder),
+    ...fileCalls(folder),
     blobNames: () => folder.blobs.names(),
     blobSize: (name) => folder.blobs.size(name),
     blobRead: (name, offset, length) => folder.blobs.read(name, offset, length),
     blobRemove: (name, level) => folder.blobs.remove(name, level),
     ...writingCalls(folder.blobs),
-  };
-}
-
-type LogCalls = Pick<
-  FolderCalls,
-  'openLog' | 'logSize' | 'logAppend' | 'logRead' | 'logSync' | 'logTruncate' | 'logClose'
->;
-
-function logCalls(folder: VectorFolder): LogCalls {
-  const logs = new Map<number, AppendFile>();
-  let opened = 0;
-  const get = (log: number): AppendFile => present(logs.get(log), 'a page uses open logs');
-  return {
-    openLog: async (name): Promise<{ log: number; size: number }> => {
-      const file = await folder.openLog(name);
-      opened += 1;
-      logs.set(opened, file);
-      return { log: opened, size: file.size() };
-    },
-    logSize: async (log) => get(log).size(),
-    logAppend: (log, bytes) => get(log).append(bytes),
-    logRead: (log, offset, length) => get(log).read(offset, length),
-    logSync: (log) => get(log).sync(),
-    logTruncate: (log, size) => get(log).truncate(size),
-    logClose: async (log): Promise<void> => {
-      await get(log).close();
-      logs.delete(log);
-    },
   };
 }
 

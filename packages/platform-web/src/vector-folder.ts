@@ -11,14 +11,21 @@ import {
   vectorErrors,
 } from '@lucerna/vector';
 import { fileNames, openBlobDir, readBlobDir } from './blob-dir.ts';
-import { browser, type FolderHandle } from './browser.ts';
+import type { FolderHandle } from './browser.ts';
 import { errorName, isMissing, openError, readError, writeError } from './file-errors.ts';
-import { openFile, openFileToRead, openHandle, writeAll } from './files.ts';
+import { openFile, openFileToRead } from './files.ts';
+import {
+  type FolderMarker,
+  findFolder,
+  foreignFile,
+  hasSyncHandles,
+  readMarker,
+  writeMarker,
+} from './folder.ts';
 import { takeFolderLock } from './folder-lock.ts';
 import { openRemoteFolder } from './remote-folder.ts';
 
-/** The marker while it is being written. */
-const NEW_MARKER_NAME = `${FOLDER_MARKER_NAME}.new`;
+const MARKER: FolderMarker = { name: FOLDER_MARKER_NAME, text: FOLDER_MARKER };
 
 /** How the folder of a vector database is opened. */
 export type OpenVectorFolderOptions = {
@@ -53,18 +60,20 @@ export async function openVectorFolder(
   throw openError('a page needs threads to write files', { path });
 }
 
-function hasSyncHandles(): boolean {
-  const prototype = browser.FileSystemFileHandle?.prototype;
-  return prototype !== undefined && 'createSyncAccessHandle' in prototype;
-}
-
 async function openToWrite(path: string): Promise<VectorFolder> {
-  const unlock = await takeFolderLock(path);
+  const unlock = await takeFolderLock({
+    prefix: 'lucerna-vector',
+    path,
+    inUse: (cause) => {
+      const detail = `another page or worker writes to ${path}`;
+      return vectorErrors.create('VECTOR_FOLDER_IN_USE', detail, { path }, cause);
+    },
+  });
   try {
     const folder = await findFolder(path, true);
     if (!(await hasMarker(folder, path))) {
       await checkEmpty(folder, path);
-      await writeMarker(folder, path);
+      await writeMarker(folder, MARKER, path);
     }
     const logs = await folder.getDirectoryHandle(FOLDER_NAMES.logs, { create: true });
     const blobs = await folder.getDirectoryHandle(FOLDER_NAMES.blobs, { create: true });
@@ -93,56 +102,20 @@ function missing(path: string): Error {
   return vectorErrors.create('VECTOR_FOLDER_MISSING', path, { path });
 }
 
-async function findFolder(path: string, create: boolean): Promise<FolderHandle> {
-  const { storage } = browser.navigator;
-  if (storage?.getDirectory === undefined) {
-    throw new Error('there is no origin private file system here');
-  }
-  let folder = await storage.getDirectory();
-  for (const name of path.split('/')) {
-    if (name !== '') folder = await folder.getDirectoryHandle(name, { create });
-  }
-  return folder;
-}
-
 /** @throws `VECTOR_FORMAT_UNKNOWN` */
 async function hasMarker(folder: FolderHandle, path: string): Promise<boolean> {
-  let text: string;
-  try {
-    const file = await folder.getFileHandle(FOLDER_MARKER_NAME);
-    text = await (await file.getFile()).text();
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
+  const text = await readMarker(folder, MARKER.name);
+  if (text === undefined) return false;
   checkFolderMarker(text, path);
   return true;
 }
 
 /** Without the marker, nothing but what an opening that was cut short has left may be there. */
 async function checkEmpty(folder: FolderHandle, path: string): Promise<void> {
-  for await (const [name] of folder.entries()) {
-    if (name === NEW_MARKER_NAME) continue;
-    const detail = `${path} has ${JSON.stringify(name)}`;
-    throw vectorErrors.create('VECTOR_FOLDER_FOREIGN', detail, { path, file: name });
-  }
-}
-
-async function writeMarker(folder: FolderHandle, path: string): Promise<void> {
-  try {
-    const file = await folder.getFileHandle(NEW_MARKER_NAME, { create: true });
-    const handle = await openHandle(file);
-    try {
-      handle.truncate(0);
-      writeAll(handle, new TextEncoder().encode(FOLDER_MARKER), 0, () => undefined);
-      handle.flush();
-    } finally {
-      handle.close();
-    }
-    await file.move(FOLDER_MARKER_NAME);
-  } catch (error) {
-    throw writeError(error, { path });
-  }
+  const file = await foreignFile(folder, MARKER);
+  if (file === undefined) return;
+  const detail = `${path} has ${JSON.stringify(file)}`;
+  throw vectorErrors.create('VECTOR_FOLDER_FOREIGN', detail, { path, file });
 }
 
 class OpfsVectorFolder implements VectorFolder {

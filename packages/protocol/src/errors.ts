@@ -73,6 +73,7 @@ export const protocolErrors: ErrorRegistry<
   | 'RULES_INCOMPLETE'
   | 'RULES_PARAMETER'
   | 'GENESIS_INVALID'
+  | 'TYPED_DATA_INVALID'
 > = defineErrors('protocol', {
   RLP_TRUNCATED: { summary: 'The RLP ends before the item does', remedy: refuse },
   RLP_NOT_CANONICAL: { summary: 'The RLP is not the shortest form of the item', remedy: refuse },
@@ -225,5 +226,10 @@ export const protocolErrors: ErrorRegistry<
   GENESIS_INVALID: {
     summary: 'The genesis cannot start a chain',
     remedy: 'Correct the named field.',
+  },
+  TYPED_DATA_INVALID: {
+    summary: 'The typed data cannot be signed',
+    remedy:
+      'Give types, primaryType, domain and message as EIP-712 has them; the error names the place.',
   },
 });

@@ -196,6 +196,7 @@ export {
   type UnsignedTransaction,
   unsignedTransaction,
 } from './transaction.ts';
+export { typedDataDigest } from './typed-data.ts';
 export {
   carriedGasLimit,
   intrinsicGas,

@@ -25,6 +25,8 @@ export const protocolLimits: LimitRegistry<
   | 'nameBytes'
   | 'genesisAccounts'
   | 'nativeCodeBytes'
+  | 'typedDataDepth'
+  | 'typedDataTypes'
 > = defineLimits('protocol', {
   rlpDepth: {
     value: 16,
@@ -128,5 +130,15 @@ export const protocolLimits: LimitRegistry<
     value: 1_048_576,
     unit: 'accounts',
     why: 'a genesis is read as one document, and a start must not take minutes',
+  },
+  typedDataDepth: {
+    value: 64,
+    unit: 'levels of structs and lists in typed data',
+    why: 'each level is a call within a call; recursion must be bounded',
+  },
+  typedDataTypes: {
+    value: 512,
+    unit: 'structs and fields that typed data declare',
+    why: 'the type of each struct may spell all others out; orders of exchanges declare some dozens',
   },
 });

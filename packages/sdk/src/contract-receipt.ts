@@ -109,7 +109,11 @@ function decoded(field: AbiField, data: Uint8Array): unknown {
   return value === undefined ? undefined : fromAbiValue(field, value);
 }
 
-function decodedLog({ address, topics, data }: Log, container: Container | undefined): ContractLog {
+/** The log, by what the contract declares. */
+export function decodedLog(
+  { address, topics, data }: Log,
+  container: Container | undefined,
+): ContractLog {
   const raw = { address: addressText(address), topics: topics.map(toHex), data: toHex(data) };
   for (const { name, fields } of container?.events ?? []) {
     const item: AbiEvent = { type: 'event', name, inputs: fields, anonymous: false };
@@ -127,7 +131,8 @@ function decodedLog({ address, topics, data }: Log, container: Container | undef
   return { ...raw, name: undefined, args: undefined };
 }
 
-function reasonOf(data: Uint8Array, abi: readonly AbiItem[]): string | undefined {
+/** What the data of a revert say; undefined when they say nothing. */
+export function reasonOf(data: Uint8Array, abi: readonly AbiItem[]): string | undefined {
   const reason = decodeRevert(data);
   if (reason.kind === 'error') return reason.message;
   if (reason.kind === 'panic') return `panic 0x${reason.code.toString(16).padStart(2, '0')}`;

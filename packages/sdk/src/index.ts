@@ -1,5 +1,11 @@
 export type { DevApi } from '@lucerna/api';
 export {
+  addressTextOf,
+  DEV_NAMES,
+  type NamedAccount,
+  namedAccount,
+} from './accounts/named-account.ts';
+export {
   type ChromaAdmin,
   type ChromaClient,
   type ChromaClientOptions,
@@ -57,8 +63,55 @@ export {
 } from './contract-vm.ts';
 export { createDevNode, type DevAccount, type DevNode, type DevNodeOptions } from './dev-node.ts';
 export { sdkErrors } from './errors.ts';
+export type { LedgerAccount, MnemonicOptions, Who } from './ledger/account.ts';
+export type {
+  EventFilter,
+  EventRange,
+  LedgerCallOptions,
+  LedgerContract,
+} from './ledger/contract.ts';
+export type { HistoryOptions } from './ledger/history.ts';
+export type {
+  ArchiveRange,
+  ExportedBlocks,
+  Ledger,
+  LedgerDeployOptions,
+  TransferFilter,
+} from './ledger/ledger.ts';
+export {
+  type NodeArchiveSource,
+  type NodeArchiveTarget,
+  type NodeLedger,
+  type NodeLedgerOptions,
+  openLedger,
+} from './ledger/open-ledger.ts';
+export type { LedgerLocation, LedgerOptions } from './ledger/open-on.ts';
+export {
+  type LedgerProof,
+  type ProvedAccount,
+  type TrustedRoot,
+  verifyProof,
+} from './ledger/proof.ts';
+export type { LedgerRequest, SendOptions } from './ledger/sending.ts';
+export type { LedgerTransfer } from './ledger/transfers.ts';
+export type {
+  LedgerBlock,
+  LedgerEvent,
+  LedgerReceipt,
+  LedgerTransaction,
+} from './ledger/views.ts';
+export type { LedgerWatch, Watched, WatchOptions } from './ledger/watch.ts';
 export { sdkLimits } from './limits.ts';
+export { Mempool, MempoolConfig, type PoolTransaction, type PoolVerdict } from './pool/mempool.ts';
+export type { RawTransactionObject, TransactionObject } from './pool/transaction-json.ts';
 export type { Eip1193Provider } from './provider.ts';
+export * as q64 from './q64/q64.ts';
+export type { WholeNumber } from './state-db/amounts.ts';
+export { Block, type BlockOptions, type StoredBlock } from './state-db/block.ts';
+export type { NodeType } from './state-db/node-registry.ts';
+export { type Account, StateDB, type StateDBOptions } from './state-db/state-db.ts';
+export { type Allocation, DEV_ALLOCATION, STATE_DB_CHAIN_ID } from './state-db/state-db-genesis.ts';
+export { Transaction, type TransactionType } from './state-db/transaction.ts';
 export {
   openVectorDatabase,
   openVectorPorts,

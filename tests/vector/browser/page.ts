@@ -12,9 +12,10 @@ import {
   type VectorFolder,
 } from '@lucerna/vector';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type CaseResult, runCases } from './harness.ts';
-import { runSuites } from './report.ts';
-import { startWorker } from './workers.ts';
+import { type CaseResult, runCases } from '../../support/browser/harness.ts';
+import { reportCases } from '../../support/browser/report.ts';
+import { runWorker, startWorker } from '../../support/browser/workers.ts';
+import { registerSuites } from './suites.ts';
 
 const threads = webThreads((name) => startWorker('/thread.js', name));
 
@@ -48,13 +49,11 @@ export type TestPage = {
 const testPage: TestPage = {
   isIsolated: () => (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true,
   runMixed,
-  runInPage: () => runSuites('page'),
-  runInWorker: () =>
-    new Promise((resolve, reject) => {
-      const worker = startWorker('/worker.js', 'suites');
-      worker.onmessage = (): void => resolve();
-      worker.onerror = (event): void => reject(new Error(event.message));
-    }),
+  runInPage: () => {
+    registerSuites('page');
+    return reportCases('page');
+  },
+  runInWorker: () => runWorker('/worker.js'),
   hold: (path) =>
     codeOf(async () => {
       folder = await openVectorFolder(path, { threads });

@@ -6,7 +6,7 @@ import { openVectorFolder } from '@lucerna/platform-web/vector-folder';
 import { openVectorDatabase, type VectorFolder } from '@lucerna/vector';
 import { databaseCompliance, vectorFolderCompliance } from '@lucerna/vector/compliance';
 import { describe, expect, it } from 'vitest';
-import { startWorker } from './workers.ts';
+import { startWorker } from '../../support/browser/workers.ts';
 
 /** The threads of the product, and those of these suites. */
 const threads = webThreads((name) => startWorker('/thread.js', name));

@@ -1,5 +1,7 @@
 // Runs all suites in a dedicated worker, where files are written without another thread.
-import { runSuites } from './report.ts';
+import { reportCases } from '../../support/browser/report.ts';
+import { registerSuites } from './suites.ts';
 
-await runSuites('worker');
+registerSuites('worker');
+await reportCases('worker');
 (globalThis as unknown as { postMessage(message: unknown): void }).postMessage('done');

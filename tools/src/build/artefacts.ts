@@ -37,4 +37,28 @@ export const artefacts: readonly Artefact[] = [
     bundledLibraries: ['re2js'],
     maxPackedBytes: 300_000,
   },
+  {
+    name: 'q64',
+    workspace: 'packages/q64',
+    packageName: '@lucerna/q64',
+    description: 'Position-safe text encodings of embeddings, for Node.js and browsers.',
+    keywords: [
+      'q64',
+      'embeddings',
+      'encoding',
+      'simhash',
+      'matryoshka',
+      'search',
+      'stream',
+      'wasm',
+    ],
+    entries: {
+      node: 'tools/src/build/entries/q64-node.ts',
+      browser: 'tools/src/build/entries/q64-browser.ts',
+    },
+    exports: { '.': { browser: 'browser', node: 'node' } },
+    readme: 'tools/src/build/entries/q64.md',
+    bundledLibraries: [],
+    maxPackedBytes: 60_000,
+  },
 ];

@@ -10,7 +10,7 @@ export type Built = {
   /** Path in the folder and length, in bytes. */
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
   readonly bytes: number;
-  /** Each file compressed by itself: a little more than a download takes. */
+  /** What a download takes, about. */
   readonly packedBytes: number;
 };
 
@@ -31,12 +31,15 @@ export async function buildArtefact(
   for (const { path, text } of await declarations(root, artefact)) texts.set(path, text);
   texts.set('README.md', readFileSync(join(root, artefact.readme), 'utf8'));
   texts.set('LICENSE', readFileSync(join(root, 'LICENSE'), 'utf8'));
-  texts.set('THIRD-PARTY-LICENSES.md', libraryLicences(root, artefact));
+  if (artefact.bundledLibraries.length > 0) {
+    texts.set('THIRD-PARTY-LICENSES.md', libraryLicences(root, artefact));
+  }
   texts.set('package.json', `${JSON.stringify(manifest(root, artefact), null, 2)}\n`);
 
   const files = [...texts].map(([path, text]) => ({ path, bytes: Buffer.byteLength(text) }));
-  const packed = [...texts.values()].map((text) => gzipSync(text, { level: 9 }).length);
-  const packedBytes = sum(packed);
+  // As npm packs them: one file behind the other, each with a header of 512 bytes.
+  const archive = [...texts].map(([path, text]) => path.padEnd(512, '\0') + text).join('');
+  const packedBytes = gzipSync(archive, { level: 9 }).length;
   if (packedBytes > artefact.maxPackedBytes) {
     const detail = `${packedBytes} bytes compressed, more than ${artefact.maxPackedBytes}`;
     throw new Error(`${artefact.name} has ${detail}`);
@@ -55,6 +58,7 @@ function sum(numbers: readonly number[]): number {
 
 function manifest(root: string, artefact: Artefact): object {
   const workspace = readManifest(join(root, artefact.workspace));
+  const threads = Object.keys(artefact.entries).filter((name) => name.endsWith('-thread'));
   return {
     name: artefact.packageName,
     version: workspace.version,
@@ -63,7 +67,7 @@ function manifest(root: string, artefact: Artefact): object {
     license: workspace.license,
     type: 'module',
     // Nothing happens when a module is loaded but in those that threads begin with.
-    sideEffects: ['./*-thread.js'],
+    sideEffects: threads.map((name) => `./${name}.js`),
     engines: { node: '>=22' },
     exports: {
       ...Object.fromEntries(

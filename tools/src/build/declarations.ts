@@ -121,6 +121,9 @@ function sourceOf(
   return source;
 }
 
+/** A file, or one for each condition. */
+type Exported = string | { readonly default: string };
+
 /** Sources that packages of the tree export, by the specifiers of others. */
 function exportedSources(root: string): ReadonlyMap<string, string> {
   const folders = readdirSync(join(root, 'packages')).map((folder) => `packages/${folder}`);
@@ -128,10 +131,11 @@ function exportedSources(root: string): ReadonlyMap<string, string> {
     folders.flatMap((folder) => {
       const { name, exports } = JSON.parse(
         readFileSync(join(root, folder, 'package.json'), 'utf8'),
-      ) as { readonly name: string; readonly exports: Readonly<Record<string, string>> };
-      return Object.entries(exports).map(
-        ([subpath, file]) => [posix.join(name, subpath), posix.join(folder, file)] as const,
-      );
+      ) as { readonly name: string; readonly exports: Readonly<Record<string, Exported>> };
+      return Object.entries(exports).map(([subpath, target]) => {
+        const file = typeof target === 'string' ? target : target.default;
+        return [posix.join(name, subpath), posix.join(folder, file)] as const;
+      });
     }),
   );
 }

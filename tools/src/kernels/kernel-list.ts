@@ -1,5 +1,6 @@
 // The file itself, not the package: the package cannot be loaded while its kernel is missing.
 import { cryptoLimits } from '../../../packages/crypto/src/limits.ts';
+import { q64Limits } from '../../../packages/q64/src/limits.ts';
 import { vectorLimits } from '../../../packages/vector/src/limits.ts';
 
 /** A WebAssembly module that is made from AssemblyScript and committed as a TypeScript file. */
@@ -32,6 +33,23 @@ export const kernels: readonly Kernel[] = [
     constant: 'KECCAK_KERNEL',
     maxBytes: cryptoLimits.values.keccakKernelBytes,
     options: ['--initialMemory', '1', '--maximumMemory', '1', '--memoryBase', '400'],
+  },
+  {
+    source: 'packages/q64/assembly/q64.ts',
+    output: 'packages/q64/src/kernel/q64-kernel.ts',
+    constant: 'Q64_KERNEL',
+    maxBytes: q64Limits.values.kernelBytes,
+    options: [
+      ...['--enable', 'simd', '--converge', '--memoryBase', '16'],
+      ...['--initialMemory', '5', '--maximumMemory', '5'],
+    ],
+  },
+  {
+    source: 'packages/q64/assembly/sim-hash.ts',
+    output: 'packages/q64/src/sim-hash/sim-hash-kernel.ts',
+    constant: 'SIM_HASH_KERNEL',
+    maxBytes: q64Limits.values.simHashKernelBytes,
+    options: ownMemory,
   },
   {
     source: 'packages/vector/assembly/segment.ts',

@@ -1,5 +1,5 @@
 import { isRelative, resolveRelative, splitSpecifier } from './specifiers.ts';
-import type { Source, Workspace } from './tree.ts';
+import { exportedFile, type Source, type Workspace } from './tree.ts';
 
 /** A name that a file offers to others. */
 export type ExportedName = {
@@ -67,7 +67,7 @@ function targetOf(
   if (isRelative(specifier)) return resolveRelative(from, specifier);
   const { name, subpath } = splitSpecifier(specifier);
   const workspace = workspaces.find((candidate) => candidate.name === name);
-  const file = workspace?.manifest.exports?.[subpath];
+  const file = workspace && exportedFile(workspace.manifest, subpath);
   return workspace === undefined || file === undefined
     ? undefined
     : resolveRelative(`${workspace.folder}/package.json`, file);

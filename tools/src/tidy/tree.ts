@@ -17,7 +17,8 @@ export type Layers = {
 /** The fields of a package.json that the rules look at. */
 export type Manifest = {
   readonly name?: string;
-  readonly exports?: Readonly<Record<string, string>>;
+  /** By subpath a file, or files by condition: `browser`, and `default` for all others. */
+  readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
@@ -83,6 +84,15 @@ function toSource(path: string, text: string, workspaces: readonly Workspace[]):
 
 /** The files that a workspace offers to others: its exports and commands. */
 export function entriesOf({ folder, manifest }: Workspace): ReadonlySet<string> {
-  const targets = [...Object.values(manifest.exports ?? {}), ...Object.values(manifest.bin ?? {})];
+  const exported = Object.values(manifest.exports ?? {}).flatMap((target) =>
+    typeof target === 'string' ? [target] : Object.values(target),
+  );
+  const targets = [...exported, ...Object.values(manifest.bin ?? {})];
   return new Set(targets.map((target) => join(folder, target)));
+}
+
+/** The file that other packages import by this subpath; they are run by Node.js. */
+export function exportedFile({ exports = {} }: Manifest, subpath: string): string | undefined {
+  const target = exports[subpath];
+  return typeof target === 'object' ? target['default'] : target;
 }

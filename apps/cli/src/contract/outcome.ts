@@ -26,13 +26,39 @@ export async function sendAndReport(
   abi: readonly AbiItem[],
   options: SendOptions,
 ): Promise<void> {
-  const request = requestOf(sender.address, message);
-  const gas = message.gas ?? (await estimate(rpc, request));
+  const gas = message.gas ?? (await estimateGas(rpc, requestOf(sender.address, message)));
   const hash = await sender.send({ ...message, gas });
+  await reportTransaction(
+    rpc,
+    { hash, from: sender.address, message: { ...message, gas } },
+    abi,
+    options,
+  );
+}
+
+/** A transaction that was sent. */
+export type SentTransaction = {
+  readonly hash: Hex;
+  readonly from: Hex;
+  readonly message: Message;
+};
+
+/**
+ * Waits for the block of a transaction and prints what came of it.
+ *
+ * @throws `CONTRACT_REVERTED`, `TRANSACTION_FAILED` after printing; `NODE_REFUSED`, `RECEIPT_TIMEOUT`,
+ *   `RECEIPT_UNREADABLE`
+ */
+export async function reportTransaction(
+  rpc: RpcClient,
+  { hash, from, message }: SentTransaction,
+  abi: readonly AbiItem[],
+  options: SendOptions,
+): Promise<void> {
   const receipt = await waitForReceipt(rpc, hash, options.timeoutMs);
   const failure = receipt.isSuccess
     ? undefined
-    : await failureOf(rpc, receipt, requestOf(sender.address, { ...message, gas }));
+    : await failureOf(rpc, receipt, requestOf(from, message));
   const location =
     failure === undefined ? undefined : await locationOfTransaction(rpc, receipt.transactionHash);
   const contract = message.to ?? receipt.contractAddress;
@@ -79,7 +105,15 @@ async function withLocation(rpc: RpcClient, request: unknown, error: unknown): P
   );
 }
 
-async function estimate(rpc: RpcClient, request: Readonly<Record<string, Hex>>): Promise<bigint> {
+/**
+ * The gas that a transaction needs.
+ *
+ * @throws `CONTRACT_REVERTED` with the line of the source where that is known; `NODE_REFUSED`
+ */
+export async function estimateGas(
+  rpc: RpcClient,
+  request: Readonly<Record<string, Hex>>,
+): Promise<bigint> {
   try {
     return quantityAnswer('eth_estimateGas', await rpc.request('eth_estimateGas', [request]));
   } catch (error) {

@@ -106,10 +106,11 @@ function signingSender(rpc: RpcClient, privateKey: Uint8Array): Sender {
   };
 }
 
-type FeeCaps = { readonly maxFeePerGas: bigint; readonly maxPriorityFeePerGas: bigint };
+/** What is paid for a unit of gas at most, in wei. */
+export type FeeCaps = { readonly maxFeePerGas: bigint; readonly maxPriorityFeePerGas: bigint };
 
 /** Caps that hold while the base fee doubles, which takes six full blocks: what wallets do. */
-async function feeCaps(rpc: RpcClient): Promise<FeeCaps> {
+export async function feeCaps(rpc: RpcClient): Promise<FeeCaps> {
   const maxPriorityFeePerGas = await quantity(rpc, 'eth_maxPriorityFeePerGas');
   const method = 'eth_getBlockByNumber';
   const block = await rpc.request(method, ['latest', false]);
@@ -117,6 +118,11 @@ async function feeCaps(rpc: RpcClient): Promise<FeeCaps> {
   return { maxFeePerGas: 2n * baseFee + maxPriorityFeePerGas, maxPriorityFeePerGas };
 }
 
-async function quantity(rpc: RpcClient, method: string, ...params: string[]): Promise<bigint> {
+/** The number that a method answers. @throws as {@link RpcClient} */
+export async function quantity(
+  rpc: RpcClient,
+  method: string,
+  ...params: readonly string[]
+): Promise<bigint> {
   return quantityAnswer(method, await rpc.request(method, params));
 }

@@ -21,11 +21,16 @@ export type ArchiveOutput = {
  * The file that `target` names, or standard output for `-`. A file is there when it is whole and on
  * the disk, and not before; an interrupted one leaves what was there.
  *
+ * @param isText whether a terminal can show it
  * @throws `OUTPUT_EXISTS` for a file that is there, without `force`; `OUTPUT_UNWRITABLE`
  */
-export async function openArchiveOutput(target: string, force: boolean): Promise<ArchiveOutput> {
+export async function openArchiveOutput(
+  target: string,
+  force: boolean,
+  isText = false,
+): Promise<ArchiveOutput> {
   if (target === '-') {
-    if (process.stdout.isTTY) throw unwritable(target, 'standard output is a terminal');
+    if (process.stdout.isTTY && !isText) throw unwritable(target, 'standard output is a terminal');
     return { isStdout: true, write: writeToStdout };
   }
   const path = resolve(target);

@@ -15,6 +15,8 @@ export type Work = {
   readonly bar: ProgressBar;
   /** Lets signals through. @throws `INTERRUPTED` when one has come */
   readonly takeTurn: () => Promise<void>;
+  /** Aborted by the first Ctrl-C, for what waits where no turn is taken. */
+  readonly stopped: AbortSignal;
 };
 
 /** How a command is to do its work. */
@@ -42,20 +44,22 @@ export async function withWork<T>(
     process.stderr.write(line);
   };
   const giveWay = turnTaker(systemClock, cliLimits.values.turnMs);
-  let isStopped = false;
+  const stop = new AbortController();
+  const stopped = stop.signal;
   const takeTurn = async (): Promise<void> => {
     await giveWay();
-    if (isStopped) throw cliErrors.create('INTERRUPTED');
+    if (stopped.aborted) throw cliErrors.create('INTERRUPTED');
   };
   if (endsAtTurn) {
     void untilAskedToStop(() => {
-      isStopped = true;
       bar.clear();
       if (!json) writeNote('Stopping. Ctrl-C again to stop at once.');
+      stop.abort();
     });
   }
   try {
-    return await task({ log: createLog({ format: json ? 'json' : 'text', write }), bar, takeTurn });
+    const log = createLog({ format: json ? 'json' : 'text', write });
+    return await task({ log, bar, takeTurn, stopped });
   } finally {
     bar.clear();
   }

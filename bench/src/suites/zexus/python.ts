@@ -38,10 +38,10 @@ export class Python {
     this.#lines = lines;
   }
 
-  /** Undefined where there is no Python. */
-  static async start(): Promise<Python | undefined> {
+  /** Undefined where there is no Python. @param file answers a line of JSON with a line of JSON */
+  static async start(file: string = peerFile): Promise<Python | undefined> {
     for (const command of COMMANDS) {
-      const child = spawn(command, [peerFile], { stdio: ['pipe', 'pipe', 'inherit'] });
+      const child = spawn(command, [file], { stdio: ['pipe', 'pipe', 'inherit'] });
       const failed = await Promise.race([
         once(child, 'spawn').then(() => false),
         once(child, 'error').then(() => true),
@@ -57,7 +57,7 @@ export class Python {
 
   /** Nanoseconds for each of the `n` rounds of a function, and a digest of what it returns. */
   async time(what: string, n: number, leastMs: number): Promise<Required<Measurement>> {
-    const { value, result } = await this.#ask<{ readonly value: number; readonly result: string }>({
+    const { value, result } = await this.ask<{ readonly value: number; readonly result: string }>({
       function: what,
       n,
       least_seconds: leastMs / 1000,
@@ -67,14 +67,14 @@ export class Python {
 
   /** What `interpreted_loop` runs from now on. */
   async load(program: PythonProgram): Promise<void> {
-    await this.#ask({ program });
+    await this.ask({ program });
   }
 
   /** Bytes that modules take as objects in memory, and pickled. */
   async sizes(
     modules: readonly PythonModule[],
   ): Promise<{ readonly memory: number; readonly pickle: number }> {
-    return this.#ask({ modules });
+    return this.ask({ modules });
   }
 
   async close(): Promise<void> {
@@ -82,7 +82,8 @@ export class Python {
     if (this.#child.exitCode === null) await once(this.#child, 'exit');
   }
 
-  async #ask<Reply>(request: unknown): Promise<Reply> {
+  /** What the program answers. */
+  async ask<Reply>(request: unknown): Promise<Reply> {
     this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
     const line = await this.#lines.next();
     if (line.done === true) throw new Error('Python has ended: see its message above');

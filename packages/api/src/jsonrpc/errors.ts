@@ -127,6 +127,9 @@ const RULES: Readonly<Record<string, ErrorRule>> = {
   // What the node says about its own accounts.
   ACCOUNT_UNKNOWN: rejected,
 
+  // Texts and options of the Q64 encodings.
+  'Q64_*': invalidParams,
+
   // A node in the caller's own process that the caller has closed.
   NODE_CLOSED: rejected,
   TRANSACTION_DROPPED: rejected,

@@ -431,6 +431,8 @@ const ETH_SCHEMAS: Readonly<Record<string, JsonObject>> = {
   net_listening: BOOLEAN,
   web3_clientVersion: TEXT,
   web3_sha3: HASH,
+  lucerna_q64Encode: TEXT,
+  lucerna_q64Decode: { oneOf: [BYTES, listOf(COUNT)] },
 };
 
 /** What each method answers, by its name. */

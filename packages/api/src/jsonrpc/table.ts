@@ -13,6 +13,7 @@ import { networkMethods } from './methods/network.ts';
 import { otsMethods } from './methods/ots.ts';
 import { poolMethods } from './methods/pool.ts';
 import { proofMethods } from './methods/proof.ts';
+import { q64Methods } from './methods/q64.ts';
 import { sendSyncMethods } from './methods/send-sync.ts';
 import { signingMethods } from './methods/signing.ts';
 import { simulateMethods } from './methods/simulate.ts';
@@ -41,6 +42,7 @@ const methods: readonly Method[] = [
   ...debugMethods,
   ...otsMethods,
   ...poolMethods,
+  ...q64Methods,
 ];
 
 /** Every method of the API by each of its names. */

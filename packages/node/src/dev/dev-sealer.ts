@@ -83,6 +83,11 @@ function createDevSealer(parts: SealerParts, given: Given): Sealer {
       checkRunning();
       if (core.mining().automine) await core.senders.wait(hash, () => miner.drain());
     },
+    exclusive: (task) =>
+      core.queue.run(() => {
+        checkRunning();
+        return task(core.takeTurn);
+      }),
     stop: async (): Promise<void> => {
       stopped = true;
       miner.stop();

@@ -1,18 +1,18 @@
-import { concatBytes, toHex, toQuantity } from '@lucerna/base';
-import { keccak256 } from '@lucerna/crypto';
+import { concatBytes, isLucernaError, toHex, toQuantity } from '@lucerna/base';
+import { messageDigest } from '@lucerna/crypto';
 import {
   encodeTransaction,
   type JsonObject,
   transactionHash,
   transactionToJson,
+  typedDataDigest,
   type UnsignedTransaction,
 } from '@lucerna/protocol';
 import type { NodeApi } from '../../node-api.ts';
 import { address, data } from '../forms.ts';
 import { defineMethod, type Method } from '../method.ts';
-import { optional, type Param, type ParamSchema, required } from '../params.ts';
+import { optional, type Param, type ParamSchema, paramError, required } from '../params.ts';
 import { sendRequest, transactionRequest } from '../transaction-request.ts';
-import { typedDataDigest } from '../typed-data.ts';
 import { requireChain } from './call.ts';
 
 const signer: Param<Uint8Array> = required('address', address, 'One of eth_accounts.');
@@ -24,6 +24,34 @@ const password: ParamSchema<unknown> = {
   expected: 'anything',
   schema: {},
   parse: () => undefined,
+};
+
+/** Typed data as the digest that is signed. They come as an object, or as its JSON text. */
+const typedData: ParamSchema<Uint8Array> = {
+  expected: 'typed data: an object with types, primaryType, domain and message, or its JSON text',
+  schema: {
+    oneOf: [
+      {
+        type: 'object',
+        required: ['types', 'primaryType', 'domain', 'message'],
+        properties: {
+          types: { type: 'object' },
+          primaryType: { type: 'string' },
+          domain: { type: 'object' },
+          message: { type: 'object' },
+        },
+      },
+      { type: 'string' },
+    ],
+  },
+  parse: (value, path): Uint8Array => {
+    try {
+      return typedDataDigest(value);
+    } catch (error) {
+      if (!isLucernaError(error, 'TYPED_DATA_INVALID')) throw error;
+      throw paramError(`${path}: ${error.message}`);
+    }
+  },
 };
 
 /** What the node does with the keys of its own accounts, except sending. */
@@ -46,7 +74,7 @@ export const signingMethods: readonly Method[] = [
     name: 'eth_signTypedData_v4',
     aliases: ['eth_signTypedData'],
     summary: 'Signs typed data (EIP-712).',
-    params: [signer, required('typedData', typedDataDigest, 'The data, or their JSON text.')],
+    params: [signer, required('typedData', typedData, 'The data, or their JSON text.')],
     result: signatureResult,
     handler: signDigest,
   }),
@@ -82,12 +110,6 @@ function signMessage(node: NodeApi, account: Uint8Array, text: Uint8Array): stri
 function signDigest(node: NodeApi, account: Uint8Array, digest: Uint8Array): string {
   const { bytes, recovery } = node.signDigest(account, digest);
   return toHex(concatBytes(bytes, Uint8Array.of(27 + recovery)));
-}
-
-/** What is signed for a message (EIP-191, version 0x45). */
-function messageDigest(text: Uint8Array): Uint8Array {
-  const prefix = new TextEncoder().encode(`\u0019Ethereum Signed Message:\n${text.length}`);
-  return keccak256(concatBytes(prefix, text));
 }
 
 /** go-ethereum's form: as if it were signed with zeros. */

@@ -1,0 +1,1 @@
+export { clockCompliance } from './clock-compliance.ts';
