@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -7,6 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
   decryptKeystoreJson,
@@ -150,9 +152,27 @@ describe('the password', () => {
     expect(verifyMessage('hi', signature)).toBe(added.address);
   });
 
+  test('is not what is left of standard input behind a secret', async () => {
+    const args = [...add('import', '-'), '--password-file', '-', '--allow-empty-password'];
+    const other = [...args, '--json', '--keystore', at('twice')];
+    const { code, stderr } = await run(other, { input: `0x${'5'.repeat(64)}` });
+    expect([code, JSON.parse(stderr).error.code]).toEqual([1, 'INPUT_UNREADABLE']);
+    expect(namesIn(at('twice'))).toEqual([]);
+  });
+
   test('cannot be asked for without a terminal', async () => {
     expect(await failure(add('new'))).toBe('PASSWORD_MISSING');
   });
+
+  test.each([`--password=${PASSWORD}`, `-p${PASSWORD}`])(
+    'in an option that there is not is not repeated',
+    async (option) => {
+      const { code, stderr } = await run(['account', 'sign', KEY_ADDRESS, 'hi', option]);
+      expect(code).toBe(2);
+      expect(stderr).toContain('unknown option');
+      expect(stderr).not.toContain(PASSWORD);
+    },
+  );
 
   test('in the place of the path of its file is not repeated', async () => {
     expect(await failure([...add('new'), '--password-file', PASSWORD])).toBe('INPUT_UNREADABLE');
@@ -345,6 +365,15 @@ describe('export', () => {
     expect([address, keystore]).toEqual([KEY_ADDRESS, JSON.parse(json)]);
   });
 
+  test.skipIf(process.platform === 'win32')('reads a file once, which may be a pipe', async () => {
+    const json = await text(['account', 'export', KEY_ADDRESS]);
+    const pipe = at('pipe');
+    execFileSync('mkfifo', [pipe]);
+    const written = writeFile(pipe, json);
+    expect(await text(['account', 'export', pipe])).toBe(json);
+    await written;
+  });
+
   test('gives the private key to whoever asks for it and has the password', async () => {
     const show = ['account', 'export', KEY_ADDRESS, '--show-private-key'];
     expect(await text(show, { ...withPassword, isSecret: true })).toBe(KEY);
@@ -422,6 +451,36 @@ describe('sign and verify', () => {
     ).toBe('TYPED_DATA_INVALID');
   });
 
+  test('typed data and passphrases that are no UTF-8 are not read as others', async () => {
+    const data = { types: { A: [] }, primaryType: 'A', domain: { name: '?' }, message: {} };
+    const bytes = Buffer.from(JSON.stringify(data).replace('?', '\u00ff'), 'latin1');
+    const typed = ['account', 'sign', KEY_ADDRESS, '--typed-data', write('latin1.json', bytes)];
+    expect(await failure(typed, withPassword)).toBe('INPUT_UNREADABLE');
+    const passphrase = ['--passphrase-file', write('latin1', Uint8Array.of(0xff))];
+    const imported = [...add('import', write('some-words', WORDS)), ...passphrase];
+    expect(await failure(imported, withPassword)).toBe('INPUT_UNREADABLE');
+  });
+
+  test('what a file has in it does not move the cursor of who reads the error', async () => {
+    const keystore = JSON.parse(await text(['account', 'export', KEY_ADDRESS]));
+    keystore.crypto.kdf = '\u001b[2J\u009b31m';
+    const typed = { types: { '\u001b[2J': 1 }, primaryType: 'A', domain: {}, message: {} };
+    const hostile = write('hostile', JSON.stringify(keystore));
+    for (const args of [
+      ['account', 'sign', hostile, 'hi'],
+      ['account', 'import', hostile],
+      [
+        ...['account', 'sign', KEY_ADDRESS],
+        ...['--typed-data', write('escape', JSON.stringify(typed))],
+      ],
+    ]) {
+      const { code, stderr } = await run(args, withPassword);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/\[(KEYSTORE_UNSUPPORTED|TYPED_DATA_INVALID)\]/);
+      for (const control of ['\u001b', '\u009b']) expect(stderr).not.toContain(control);
+    }
+  });
+
   test('signatures in every form, and none that has a second one', async () => {
     const digest = JSON.parse(await sign('hi', '--json')).digest;
     const signature = Signature.from(await sign('hi'));
@@ -481,6 +540,18 @@ describe.skipIf(!hasTerminal)('at a terminal', () => {
     );
     const signature = /0x[0-9a-f]{130}/.exec(signed.stdout)?.[0] ?? '';
     expect(verifyMessage('hi', signature)).toBe(address);
+  });
+
+  test('nor is what was typed before it was asked for', async () => {
+    const ended = await cli.onTerminal(
+      ['account', 'new', '--lightkdf', ...here],
+      [
+        ['New password: ', `${PASSWORD}\r${PASSWORD.slice(0, -3)}`],
+        ['New password, again: ', `${PASSWORD.slice(-3)}\r`],
+      ],
+    );
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).not.toContain(PASSWORD.slice(0, 5));
   });
 
   test('two that differ make nothing, Ctrl-C and Ctrl-D neither', async () => {

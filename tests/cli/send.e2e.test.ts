@@ -222,14 +222,17 @@ test('names are refused on any other chain', async () => {
 describe('a node that cannot be relied on', () => {
   let server: Server;
   let answerRaw: string | undefined;
+  let sentRaw = '';
   let chainId = '0x7a69';
+  let lies: Readonly<Record<string, unknown>> = {};
   let at: readonly string[];
 
   beforeAll(async () => {
     server = createServer(async (request, response) => {
       let body = '';
       for await (const part of request) body += part;
-      const { id, method } = JSON.parse(body);
+      const { id, method, params } = JSON.parse(body);
+      if (method === 'eth_sendRawTransaction') sentRaw = params[0];
       const results: Readonly<Record<string, unknown>> = {
         eth_chainId: chainId,
         eth_getTransactionCount: '0x0',
@@ -237,6 +240,7 @@ describe('a node that cannot be relied on', () => {
         eth_getBlockByNumber: { baseFeePerGas: '0x1' },
         eth_estimateGas: '0x5208',
         eth_sendRawTransaction: answerRaw,
+        ...lies,
       };
       const result = results[method];
       if (result === undefined) response.destroy();
@@ -259,6 +263,46 @@ describe('a node that cannot be relied on', () => {
       ]);
       expect(fields.transactionHash).not.toBe(answer);
     }
+  });
+
+  test.each<[string, unknown]>([
+    ['eth_getTransactionCount', '0x10000000000000000'],
+    ['eth_estimateGas', '0x10000000000000000'],
+    ['eth_maxPriorityFeePerGas', `0x${'f'.repeat(64)}`],
+    ['eth_getBlockByNumber', { baseFeePerGas: `0x8${'0'.repeat(63)}` }],
+  ])('gets no signature for what %s has made up', async (method, answer) => {
+    lies = { [method]: answer };
+    expect(await failure(['send', other, '1', ...at], withPassword)).toBe('NODE_ANSWER_INVALID');
+    lies = {};
+  });
+
+  test.each<[unknown, string]>([
+    ['none', 'NODE_ANSWER_INVALID'],
+    [['0x1234'], 'NODE_ANSWER_INVALID'],
+    [[], 'SENDER_MISSING'],
+  ])('has no accounts when it answers %j', async (accounts, code) => {
+    lies = { eth_accounts: accounts };
+    expect(await failure(['send', other, '1', '--unlocked', ...at])).toBe(code);
+    lies = {};
+  });
+
+  test('has sent nothing that it can name when it answers no hash', async () => {
+    lies = { eth_sendTransaction: '0x', eth_accounts: [dev] };
+    expect(await failure(['send', other, '1', '--unlocked', ...at])).toBe('SEND_UNCERTAIN');
+    lies = {};
+  });
+
+  const most = 2n ** 256n - 1n;
+  test.each([
+    [['--max-fee', '0'], 0n, 0n],
+    [['--tip', '3'], 5n, 3n],
+    // It does not overflow.
+    [['--tip', `${most}`], most, most],
+  ])('gets fees with %j that go together', async (args, maxFeePerGas, maxPriorityFeePerGas) => {
+    answerRaw = undefined;
+    const code = await failure(['send', other, '1', ...args, ...at], withPassword);
+    expect(code).toBe('SEND_UNCERTAIN');
+    expect(Transaction.from(sentRaw)).toMatchObject({ maxFeePerGas, maxPriorityFeePerGas });
   });
 
   test('gets no signature for every chain', async () => {

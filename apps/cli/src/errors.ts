@@ -259,7 +259,7 @@ export const cliErrors: ErrorRegistry<
   },
   SENDER_MISSING: {
     summary: 'The node has no accounts of its own',
-    remedy: 'Sign with --private-key.',
+    remedy: 'Sign with a key of your own: lucerna send --from, lucerna contract --private-key.',
   },
   SEND_UNCERTAIN: {
     summary: 'It is not known whether the transaction was sent',

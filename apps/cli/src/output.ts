@@ -1,4 +1,5 @@
 import { type Fields, isLucernaError } from '@lucerna/base';
+import { printable } from './contract/printable.ts';
 import { cliErrors } from './errors.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { cliLimits } from './limits.ts';
@@ -53,7 +54,9 @@ export function writeFailure(error: unknown, json: boolean): void {
     writeNote(JSON.stringify({ error: failure }));
     return;
   }
-  writeNote(`error: ${failure.message}${failure.code === undefined ? '' : ` [${failure.code}]`}`);
+  // A file that was read may be quoted in it.
+  const message = printable(failure.message);
+  writeNote(`error: ${message}${failure.code === undefined ? '' : ` [${failure.code}]`}`);
   for (const name of PLACES) {
     const place = failure.fields?.[name];
     if (place !== undefined) writeNote(`       ${name}: ${shortened(String(place))}`);

@@ -176,10 +176,24 @@ describe('typed data', () => {
       'an unknown type of a field',
       { ...mail, types: { ...mail.types, Person: [{ name: 'name', type: 'Nobody' }] } },
     ],
+    ...['uint', 'int[]', 'uint7[]', 'Nobody[]', 'bool a,bool[]', '(bool)[]', 'function[]'].map(
+      (type): [string, unknown] => [
+        `a field of the type ${type}, which EIP-712 does not know`,
+        {
+          ...mail,
+          types: { Mail: [{ name: 'a', type }] },
+          message: { a: type.endsWith(']') ? [] : 1 },
+        },
+      ],
+    ),
     ['a missing field', { ...mail, message: { ...mail.message, from: {} } }],
     [
       'a field of the prototype',
       { ...mail, types: { Mail: [{ name: 'constructor', type: 'string' }] } },
+    ],
+    [
+      'the prototype itself',
+      { ...mail, types: { Mail: [{ name: '__proto__', type: 'Empty' }], Empty: [] } },
     ],
     ['too many members', { ...mail, message: { ...mail.message, grid: [[1, 2, 3]] } }],
     ['a number out of range', { ...mail, message: { ...mail.message, grid: [[1, 256]] } }],

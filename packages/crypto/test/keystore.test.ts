@@ -120,6 +120,20 @@ describe('a keystore', () => {
     expect(parseKeystore(JSON.stringify(file)).kdf).toMatchObject({ kind: 'pbkdf2', rounds: 1 });
   });
 
+  it('does not take more memory or time than it may', async () => {
+    const file = JSON.parse(await encrypted());
+    const codeWith = (cost: object): string => {
+      Object.assign(file.crypto.kdfparams, cost);
+      return codeOf(() => parseKeystore(JSON.stringify(file)));
+    };
+    expect(codeWith({ n: 2, r: 2 ** 22, p: 2 })).toBe('KEYSTORE_UNSUPPORTED');
+    expect(codeWith({ n: 2 ** 21, r: 8, p: 1 })).toBe('KEYSTORE_UNSUPPORTED');
+    // Little memory, and a long time.
+    expect(codeWith({ n: 2 ** 20, r: 8, p: 3 })).toBe('KEYSTORE_UNSUPPORTED');
+    Object.assign(file.crypto.kdfparams, { n: 2 ** 20, r: 8, p: 2 });
+    expect(parseKeystore(JSON.stringify(file)).kdf).toMatchObject({ n: 2 ** 20, r: 8, p: 2 });
+  });
+
   it('never throws anything but its codes for any change of the file', async () => {
     const text = await encrypted();
     await fc.assert(

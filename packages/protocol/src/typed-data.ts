@@ -5,7 +5,6 @@ import { abiValueFromJson } from './abi/json.ts';
 import { type AbiType, parseAbiType } from './abi/type.ts';
 import type { JsonObject } from './codec.ts';
 import { protocolErrors } from './errors.ts';
-
 import { protocolLimits } from './limits.ts';
 
 type Field = { readonly name: string; readonly type: string };
@@ -145,13 +144,30 @@ class StructEncoder {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       if (found.has(next) || !this.#types.has(next)) continue;
       found.add(next);
-      for (const { type } of this.#types.get(next) ?? []) waiting.push(type.replace(/\[.*$/, ''));
+      for (const { name: field, type } of this.#types.get(next) ?? []) {
+        const element = type.replace(/(\[[0-9]*\])+$/, '');
+        if (!this.#types.has(element)) checkAtom(element, `types.${next}.${field}`);
+        waiting.push(element);
+      }
     }
   }
 
   #typeText(name: string): string {
     const fields = (this.#types.get(name) ?? []).map((field) => `${field.type} ${field.name}`);
     return `${name}(${fields.join(',')})`;
+  }
+}
+
+/** Also where a list is empty, and nothing of the type is ever encoded. */
+function checkAtom(type: string, path: string): void {
+  // EIP-712 has no short names: what is hashed is the text of the type.
+  if (type === 'uint' || type === 'int') throw invalid(path, `write ${type}256`);
+  if (type.startsWith('(')) throw invalid(path, 'a struct has a name');
+  try {
+    parseAbiType(type);
+  } catch (error) {
+    if (!isErrorOf(error, protocolErrors)) throw error;
+    throw invalid(path, error.message, error);
   }
 }
 

@@ -14,13 +14,16 @@ export const sdkErrors: ErrorRegistry<
   | 'LEDGER_ACCOUNT_INVALID'
   | 'LEDGER_CALL_FAILED'
   | 'LEDGER_EVENT_UNKNOWN'
+  | 'LEDGER_HEIGHT_INVALID'
   | 'LEDGER_LOCATION_INVALID'
   | 'LEDGER_PROOF_FOREIGN'
+  | 'LEDGER_SLOT_INVALID'
   | 'LEDGER_STATE_PATCHED'
   | 'LEDGER_TRANSACTION_FAILED'
   | 'LEDGER_WATCH_BEHIND'
   | 'NODE_TYPE_UNKNOWN'
   | 'NONCE_INVALID'
+  | 'POOL_NOT_KEPT'
   | 'POOL_OPEN'
   | 'SIGNER_UNKNOWN'
   | 'STATE_DB_CLOSED'
@@ -84,6 +87,10 @@ export const sdkErrors: ErrorRegistry<
     summary: 'The contract declares no such event',
     remedy: 'Name an event as the source of the contract has it.',
   },
+  LEDGER_HEIGHT_INVALID: {
+    summary: 'The height or the position is none',
+    remedy: 'Count from 0 in whole numbers.',
+  },
   LEDGER_LOCATION_INVALID: {
     summary: 'A ledger is in a folder or in memory',
     remedy: 'Give the path of a folder, or { memory: true }.',
@@ -91,6 +98,10 @@ export const sdkErrors: ErrorRegistry<
   LEDGER_PROOF_FOREIGN: {
     summary: 'The proof is not of the block that is trusted',
     remedy: 'Ask for a proof at that block, or find out why the other one is not known.',
+  },
+  LEDGER_SLOT_INVALID: {
+    summary: 'A slot has 32 bytes',
+    remedy: 'Give 32 bytes, or 0x and 64 digits.',
   },
   LEDGER_STATE_PATCHED: {
     summary: 'No header has the root of this state: it was changed without a block',
@@ -111,6 +122,10 @@ export const sdkErrors: ErrorRegistry<
   NONCE_INVALID: {
     summary: 'The nonce is not one',
     remedy: 'The first transaction of an account has nonce 1, the next one 2, and so on.',
+  },
+  POOL_NOT_KEPT: {
+    summary: 'The files of the pool cannot be written, so that it takes nothing more',
+    remedy: 'Make room on the disk, or look after it; then open the database again.',
   },
   POOL_OPEN: {
     summary: 'The database has an open pool',

@@ -17,6 +17,8 @@ export type KeystoreFile = {
   /** 20 bytes; undefined where the file does not say whose key it has. */
   readonly address: Uint8Array | undefined;
   readonly keystore: Keystore;
+  /** What is in the file: it may be a pipe, which is read once. */
+  readonly text: string;
 };
 
 /** What is in a folder. */
@@ -104,9 +106,10 @@ export async function requireNoKeystore(folder: string, address: Uint8Array): Pr
 export async function readKeystore(path: string): Promise<KeystoreFile> {
   const bytes = await readBounded(path, cliLimits.values.keystoreFileBytes);
   try {
-    const keystore = parseKeystore(new TextDecoder().decode(bytes));
+    const text = new TextDecoder().decode(bytes);
+    const keystore = parseKeystore(text);
     const { address } = keystore;
-    return { path, keystore, address: address === undefined ? undefined : fromHex(address) };
+    return { path, keystore, text, address: address === undefined ? undefined : fromHex(address) };
   } catch (error) {
     for (const code of ['KEYSTORE_INVALID', 'KEYSTORE_UNSUPPORTED'] as const) {
       if (!isLucernaError(error, code)) continue;

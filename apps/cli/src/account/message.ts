@@ -4,7 +4,7 @@ import { typedDataDigest } from '@lucerna/protocol';
 import { InvalidArgumentError } from 'commander';
 import { cliErrors } from '../errors.ts';
 import { cliLimits } from '../limits.ts';
-import { readInput } from './secret-file.ts';
+import { decodeText, readInput } from './secret-file.ts';
 
 /** What is signed, of which there is one. */
 export type MessageOptions = {
@@ -45,7 +45,7 @@ export async function digestToSign(
   }
   const limit = cliLimits.values.messageBytes;
   if (typedData !== undefined) {
-    return typedDataDigest(new TextDecoder().decode(await readInput(typedData, limit)));
+    return typedDataDigest(decodeText(await readInput(typedData, limit), '--typed-data'));
   }
   if (hex !== undefined) return messageDigest(hex);
   if (file !== undefined) return messageDigest(await readInput(file, limit));

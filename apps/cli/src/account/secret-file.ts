@@ -34,6 +34,10 @@ export async function readSecretFile(
 /** The bytes of a file, or of standard input for `-`. @throws `INPUT_UNREADABLE`, `INPUT_TOO_LARGE` */
 export async function readInput(path: string, limit: number): Promise<Uint8Array> {
   if (path !== '-') return readBounded(path, limit);
+  // An empty password, say, would be taken from behind a key.
+  if (process.stdin.readableEnded) {
+    throw cliErrors.create('INPUT_UNREADABLE', 'standard input was read before', { path });
+  }
   const parts: Uint8Array[] = [];
   let length = 0;
   try {
@@ -48,4 +52,13 @@ export async function readInput(path: string, limit: number): Promise<Uint8Array
   }
   if (length <= limit) return Buffer.concat(parts);
   throw cliErrors.create('INPUT_TOO_LARGE', `standard input, more than ${limit} bytes`, { path });
+}
+
+/** Text of a file. @throws `INPUT_UNREADABLE` when it is not UTF-8, rather than read another text */
+export function decodeText(bytes: Uint8Array, what: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw cliErrors.create('INPUT_UNREADABLE', `${what} is not UTF-8 text`, {}, error);
+  }
 }

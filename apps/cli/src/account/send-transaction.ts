@@ -5,6 +5,8 @@ import { hexAnswer, invalidAnswer, type RpcClient } from '../contract/rpc-client
 import { type FeeCaps, requestOf } from '../contract/sender.ts';
 import { cliErrors } from '../errors.ts';
 
+const HASH_BYTES = 32;
+
 /** A transfer with all that is signed of it but the chain and the nonce. */
 type Transfer = FeeCaps & {
   readonly to: Uint8Array;
@@ -67,7 +69,9 @@ async function send(
   transactionHash: Hex | undefined,
 ): Promise<Hex> {
   try {
-    return hexAnswer(method, await rpc.request(method, [param]));
+    const hash = hexAnswer(method, await rpc.request(method, [param]));
+    if (fromHex(hash).length === HASH_BYTES) return hash;
+    throw invalidAnswer(`${method} did not answer a hash`);
   } catch (error) {
     if (isLucernaError(error, 'NODE_REFUSED', 'CONTRACT_REVERTED')) throw error;
     throw isLucernaError(error) ? uncertain(error, transactionHash) : error;

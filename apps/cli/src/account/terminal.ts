@@ -37,12 +37,14 @@ export async function askOnTerminal(questions: readonly Question[]): Promise<rea
   const next = lineReader(lines);
   try {
     const answers: string[] = [];
-
     for (const question of questions) {
-      isHidden = false;
-      lines.setPrompt(question.prompt);
-      lines.prompt();
-      isHidden = question.isHidden;
+      ({ isHidden } = question);
+      // The line editor would show what was typed ahead behind its prompt.
+      if (isHidden) process.stderr.write(question.prompt);
+      else {
+        lines.setPrompt(question.prompt);
+        lines.prompt();
+      }
       answers.push(await next.line());
       if (isHidden) process.stderr.write('\n');
     }

@@ -11,9 +11,7 @@ import {
 import { writeNewFile } from '../account/new-file.ts';
 import { openWallet, parseAccount } from '../account/wallet.ts';
 import { cliErrors } from '../errors.ts';
-import { cliLimits } from '../limits.ts';
 import { writeNote, writeResult } from '../output.ts';
-import { readBounded } from '../read-bounded.ts';
 import type { ExportOptions, FolderOptions } from './account-options.ts';
 
 /** `lucerna account list`. @throws the error of the first file that is damaged, after printing the others */
@@ -38,7 +36,7 @@ export async function runAccountExport(text: string, options: ExportOptions): Pr
   const { showPrivateKey = false, privateKeyFile, json = false } = options;
   const folder = keystoreFolder(options.keystore);
   if (!showPrivateKey && privateKeyFile === undefined) {
-    await exportKeystore(await keystoreOf(text, folder), json);
+    exportKeystore(await keystoreOf(text, folder), json);
     return;
   }
   using wallet = await openWallet(text, { ...options, folder, json });
@@ -63,9 +61,8 @@ async function keystoreOf(text: string, folder: string): Promise<KeystoreFile> {
   );
 }
 
-async function exportKeystore({ path, address }: KeystoreFile, json: boolean): Promise<void> {
-  const bytes = await readBounded(path, cliLimits.values.keystoreFileBytes);
-  const keystore: unknown = JSON.parse(new TextDecoder().decode(bytes));
+function exportKeystore({ address, text }: KeystoreFile, json: boolean): void {
+  const keystore: unknown = JSON.parse(text);
   const whose = address === undefined ? null : checksumAddress(address);
   writeResult(JSON.stringify(json ? { address: whose, keystore } : keystore));
 }

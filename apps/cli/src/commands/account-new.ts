@@ -12,7 +12,7 @@ import {
 import { addressOfKey, decryptKey, encryptKey } from '../account/keystore-work.ts';
 import { readPassword } from '../account/password.ts';
 import { readSecret, type Secret } from '../account/secret.ts';
-import { readSecretFile } from '../account/secret-file.ts';
+import { decodeText, readSecretFile } from '../account/secret-file.ts';
 import { formatLabelled } from '../db/format.ts';
 import { cliErrors } from '../errors.ts';
 import { cliLimits } from '../limits.ts';
@@ -85,8 +85,8 @@ async function keyOfSecret(
 
 async function readLine(file: string): Promise<string> {
   const limit = cliLimits.values.secretFileBytes;
-  const bytes = await readSecretFile(file, 'the file of --passphrase-file', limit);
-  return new TextDecoder().decode(bytes).replace(/\r?\n$/, '');
+  const what = 'the file of --passphrase-file';
+  return decodeText(await readSecretFile(file, what, limit), what).replace(/\r?\n$/, '');
 }
 
 function keyOfWords(words: string, path: string, first: number, passphrase?: string): Uint8Array {

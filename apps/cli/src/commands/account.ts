@@ -43,6 +43,8 @@ function withoutSecrets(text: string): string {
   return (
     text
       .replace(/[0-9a-fA-F]{48,}/g, '…')
+      // A value with its option: --password=…, of which there is none.
+      .replace(/(unknown option '(?:--[^=']*=|-[^-']))[^\n]*'/, "$1…'")
       // Many words in one argument.
       .replace(/'[^']*(?:\s+[^'\s]+){5,}[^']*'/g, "'…'")
       // Each of them an argument.

@@ -1,13 +1,21 @@
-import { type Hex, toHex } from '@lucerna/base';
-import { checksumAddress, parseAddress } from '@lucerna/protocol';
+import { fromHex, type Hex, toHex } from '@lucerna/base';
+import { checksumAddress } from '@lucerna/protocol';
 import { formatAmount } from '../account/amount.ts';
 import { keystoreFolder } from '../account/keystore-folder.ts';
 import { sendSigned, sendUnlocked } from '../account/send-transaction.ts';
 import { askOnTerminal, isInteractive } from '../account/terminal.ts';
 import { addressOfText, openWallet, type Wallet } from '../account/wallet.ts';
 import { estimateGas, reportTransaction } from '../contract/outcome.ts';
-import { connectRpc, hexAnswer, invalidAnswer, type RpcClient } from '../contract/rpc-client.ts';
-import { type FeeCaps, feeCaps, quantity, requestOf } from '../contract/sender.ts';
+import { connectRpc, invalidAnswer, type RpcClient } from '../contract/rpc-client.ts';
+import {
+  type FeeCaps,
+  feeCaps,
+  firstAccount,
+  MAX_FEE_PER_GAS,
+  nextNonce,
+  quantity,
+  requestOf,
+} from '../contract/sender.ts';
 import { formatLabelled, toJsonLine } from '../db/format.ts';
 import { cliErrors } from '../errors.ts';
 import { writeNote, writeResult } from '../output.ts';
@@ -83,10 +91,9 @@ async function partyOf(wallet: Wallet): Promise<Party> {
 
 async function unlockedAccount(rpc: RpcClient, { from }: SendCommandOptions): Promise<Party> {
   if (from !== undefined) return addressOfText(from);
-  const accounts = await rpc.request('eth_accounts', []);
-  const first: unknown = Array.isArray(accounts) ? accounts[0] : undefined;
+  const first = await firstAccount(rpc);
   if (first === undefined) throw cliErrors.create('SENDER_MISSING', rpc.url);
-  return { address: parseAddress(hexAnswer('eth_accounts', first)), name: undefined };
+  return { address: fromHex(first), name: undefined };
 }
 
 async function makePlan(
@@ -97,8 +104,7 @@ async function makePlan(
   const { data = new Uint8Array(0), gas } = options;
   const sender = toHex(given.from.address);
   const message = { to: given.to.address, data, value: given.value, gas };
-  const nonce =
-    options.nonce ?? (await quantity(rpc, 'eth_getTransactionCount', sender, 'pending'));
+  const nonce = options.nonce ?? (await nextNonce(rpc, sender));
   const fees = await chosenFees(rpc, options);
   const gasLimit = gas ?? (await estimateGas(rpc, requestOf(sender, message)));
   return { ...given, ...fees, data, nonce, gasLimit };
@@ -116,7 +122,11 @@ async function chosenFees(rpc: RpcClient, { maxFee, tip }: SendCommandOptions): 
   }
   if (tip === undefined) return usual;
   const base = usual.maxFeePerGas - usual.maxPriorityFeePerGas;
-  return { maxFeePerGas: base + tip, maxPriorityFeePerGas: tip };
+  const sum = base + tip;
+  return {
+    maxFeePerGas: sum < MAX_FEE_PER_GAS ? sum : MAX_FEE_PER_GAS,
+    maxPriorityFeePerGas: tip,
+  };
 }
 
 /** Shows what is going to be sent, and asks, where somebody sits at a terminal. @throws `NOT_CONFIRMED` */

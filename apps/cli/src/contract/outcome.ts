@@ -115,7 +115,7 @@ export async function estimateGas(
   request: Readonly<Record<string, Hex>>,
 ): Promise<bigint> {
   try {
-    return quantityAnswer('eth_estimateGas', await rpc.request('eth_estimateGas', [request]));
+    return quantityAnswer('eth_estimateGas', await rpc.request('eth_estimateGas', [request]), 64);
   } catch (error) {
     throw await withLocation(rpc, request, error);
   }

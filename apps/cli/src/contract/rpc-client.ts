@@ -61,9 +61,10 @@ export function bytesAnswer(method: string, value: unknown): Uint8Array {
   return fromHex(hexAnswer(method, value));
 }
 
-/** The natural number that a node answered. @throws `NODE_ANSWER_INVALID` */
-export function quantityAnswer(method: string, value: unknown): bigint {
-  if (typeof value === 'string' && /^0x[0-9a-fA-F]{1,64}$/.test(value)) return BigInt(value);
+/** The natural number that a node answered, of so many bits. @throws `NODE_ANSWER_INVALID` */
+export function quantityAnswer(method: string, value: unknown, bits: 64 | 256 = 256): bigint {
+  const isQuantity = typeof value === 'string' && /^0x[0-9a-fA-F]{1,64}$/.test(value);
+  if (isQuantity && BigInt(value) < 1n << BigInt(bits)) return BigInt(value);
   throw invalidAnswer(`${method} did not answer a quantity`);
 }
 

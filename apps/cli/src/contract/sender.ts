@@ -73,11 +73,21 @@ export function requestOf(
   };
 }
 
-async function firstAccount(rpc: RpcClient): Promise<Hex | undefined> {
+/** The first account that a node signs for. @throws as {@link RpcClient} */
+export async function firstAccount(rpc: RpcClient): Promise<Hex | undefined> {
   const accounts = await rpc.request('eth_accounts', []);
   if (!Array.isArray(accounts)) throw invalidAnswer('eth_accounts did not answer a list');
   const [first] = accounts;
-  return first === undefined ? undefined : hexAnswer('eth_accounts', first);
+  if (first === undefined) return undefined;
+  const address = hexAnswer('eth_accounts', first);
+  if (fromHex(address).length === 20) return address;
+  throw invalidAnswer('eth_accounts did not answer addresses');
+}
+
+/** The nonce behind all that an account has sent. @throws as {@link RpcClient} */
+export async function nextNonce(rpc: RpcClient, address: Hex): Promise<bigint> {
+  const method = 'eth_getTransactionCount';
+  return quantityAnswer(method, await rpc.request(method, [address, 'pending']), 64);
 }
 
 function signingSender(rpc: RpcClient, privateKey: Uint8Array): Sender {
@@ -88,7 +98,7 @@ function signingSender(rpc: RpcClient, privateKey: Uint8Array): Sender {
       const transaction = {
         type: 2,
         chainId: await quantity(rpc, 'eth_chainId'),
-        nonce: await quantity(rpc, 'eth_getTransactionCount', address, 'pending'),
+        nonce: await nextNonce(rpc, address),
         ...(await feeCaps(rpc)),
         gasLimit: gas,
         to,
@@ -109,13 +119,18 @@ function signingSender(rpc: RpcClient, privateKey: Uint8Array): Sender {
 /** What is paid for a unit of gas at most, in wei. */
 export type FeeCaps = { readonly maxFeePerGas: bigint; readonly maxPriorityFeePerGas: bigint };
 
+/** The most that a transaction can offer for a unit of gas, in wei. */
+export const MAX_FEE_PER_GAS: bigint = 2n ** 256n - 1n;
+
 /** Caps that hold while the base fee doubles, which takes six full blocks: what wallets do. */
 export async function feeCaps(rpc: RpcClient): Promise<FeeCaps> {
   const maxPriorityFeePerGas = await quantity(rpc, 'eth_maxPriorityFeePerGas');
   const method = 'eth_getBlockByNumber';
   const block = await rpc.request(method, ['latest', false]);
   const baseFee = quantityAnswer(method, fieldOf(method, block, 'baseFeePerGas'));
-  return { maxFeePerGas: 2n * baseFee + maxPriorityFeePerGas, maxPriorityFeePerGas };
+  const maxFeePerGas = 2n * baseFee + maxPriorityFeePerGas;
+  if (maxFeePerGas > MAX_FEE_PER_GAS) throw invalidAnswer('it asks for more than there can be');
+  return { maxFeePerGas, maxPriorityFeePerGas };
 }
 
 /** The number that a method answers. @throws as {@link RpcClient} */

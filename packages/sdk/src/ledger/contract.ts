@@ -13,6 +13,7 @@ import { sdkErrors } from '../errors.ts';
 import type { KnownContract } from '../known-contracts.ts';
 import { addressBytesOf, LedgerAccount, type Who } from './account.ts';
 import type { ContractCodes } from './contract-codes.ts';
+import { checkedHeight } from './heights.ts';
 import type { LedgerProof } from './proof.ts';
 import { checkNumbers, type LedgerRequest, type SendOptions } from './sending.ts';
 import type { LedgerEvent, LedgerReceipt } from './views.ts';
@@ -106,7 +107,7 @@ export class LedgerContract {
         ...(from === undefined ? {} : { from: addressBytesOf(from) }),
         ...(value === undefined ? {} : { value }),
       },
-      at,
+      checkedHeight(at),
     );
     if (outcome.error !== undefined) {
       throw codes.callFailure(outcome.error, this.#bytes, this.#known);

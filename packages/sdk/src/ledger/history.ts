@@ -2,6 +2,7 @@ import type { NodeApi } from '@lucerna/api';
 import { chainErrors } from '@lucerna/chain';
 import type { TransactionPosition } from '@lucerna/protocol';
 import { sdkLimits } from '../limits.ts';
+import { checkedHeight } from './heights.ts';
 import { type LedgerTransaction, ledgerTransaction } from './views.ts';
 
 /** Which transactions of an account. */
@@ -19,8 +20,10 @@ export async function* historyOf(
   { order = 'newest', after }: HistoryOptions,
 ): AsyncGenerator<LedgerTransaction, void, undefined> {
   const direction = order === 'newest' ? 'older' : 'newer';
-  let last: TransactionPosition | undefined =
-    after === undefined ? undefined : { height: after.height, index: after.index };
+  let last: TransactionPosition | undefined = after && {
+    height: checkedHeight(after.height),
+    index: checkedHeight(after.index),
+  };
   for (;;) {
     const page = firstOf(api.transactionsOf(address, last, direction));
     for (const position of page) {

@@ -31,8 +31,9 @@ import {
 } from './contract.ts';
 import { ContractCodes } from './contract-codes.ts';
 import { HeadFeed } from './head-feed.ts';
+import { checkedHeight } from './heights.ts';
 import { type HistoryOptions, historyOf } from './history.ts';
-import { type LedgerProof, ledgerProof, verifyProof } from './proof.ts';
+import { type LedgerProof, ledgerProof, slotBytes, verifyProof } from './proof.ts';
 import { type LedgerRequest, Sending, type SendOptions } from './sending.ts';
 import { type LedgerTransfer, transferSource } from './transfers.ts';
 import {
@@ -149,14 +150,14 @@ export class Ledger<Source, Target> {
     return openAccount(secret, options, this.#parts.signatures);
   }
 
-  /** Wei, behind the head or behind the block `at`. @throws `STATE_PRUNED`, `STATE_FUTURE`; as names are read */
+  /** Wei, behind the head or behind the block `at`. @throws `LEDGER_HEIGHT_INVALID`, `STATE_PRUNED`, `STATE_FUTURE`; as names are read */
   balance(who: Who, at: number = this.#height): bigint {
-    return this.#node.api.account(at, addressBytesOf(who)).balance;
+    return this.#node.api.account(checkedHeight(at), addressBytesOf(who)).balance;
   }
 
   /** How many transactions the account has sent. @throws as {@link balance} */
   nonce(who: Who, at: number = this.#height): bigint {
-    return this.#node.api.account(at, addressBytesOf(who)).nonce;
+    return this.#node.api.account(checkedHeight(at), addressBytesOf(who)).nonce;
   }
 
   /** What the last block's header says. */
@@ -164,10 +165,10 @@ export class Ledger<Source, Target> {
     return ledgerHeader(this.#node.api.head());
   }
 
-  /** The block of a height or a hash, if there is one. */
+  /** The block of a height or a hash, if there is one. @throws `LEDGER_HEIGHT_INVALID` */
   async block(which: number | Hex): Promise<LedgerBlock | undefined> {
     const { api } = this.#node;
-    const height = typeof which === 'number' ? which : api.heightOf(fromHex(which));
+    const height = typeof which === 'number' ? checkedHeight(which) : api.heightOf(fromHex(which));
     const view = height === undefined ? undefined : await api.block(height);
     return view && ledgerBlock(view);
   }
@@ -244,6 +245,8 @@ export class Ledger<Source, Target> {
     const wanted = this.#eventsWanted(filter);
     const head = this.#height;
     const { from = api.firstHeight(), to = head } = filter;
+    checkedHeight(from);
+    checkedHeight(to);
     if (to > head) throw chainErrors.create('STATE_FUTURE', `block ${to}`, { height: to, head });
     return this.#eventsBetween(from, to, wanted);
   }
@@ -262,7 +265,7 @@ export class Ledger<Source, Target> {
    * Proves an account, or that there is none, and slots of it (32 bytes) behind a block, the head by
    * default; `verifyProof` checks it without a ledger.
    *
-   * @throws `PROOF_PRUNED`, `BLOCKS_PRUNED`, `STATE_FUTURE`; `LEDGER_STATE_PATCHED` where the state was
+   * @throws `PROOF_PRUNED`, `BLOCKS_PRUNED`, `STATE_FUTURE`, `LEDGER_SLOT_INVALID`; `LEDGER_STATE_PATCHED` where the state was
    *   changed without a block
    */
   async proof(
@@ -271,8 +274,8 @@ export class Ledger<Source, Target> {
     at: number = this.#height,
   ): Promise<LedgerProof> {
     const { api } = this.#node;
-    const header = api.header(at);
-    const bytes = slots.map((slot) => (typeof slot === 'string' ? fromHex(slot) : slot));
+    const header = api.header(checkedHeight(at));
+    const bytes = slots.map(slotBytes);
     const proof = await api.prove(at, addressBytesOf(who), bytes);
     if (header === undefined) throw chainErrors.create('CHAIN_REORGANISED');
     const proved = ledgerProof(header, proof);
@@ -293,6 +296,7 @@ export class Ledger<Source, Target> {
    */
   async exportBlocks(target: Target, range: ArchiveRange = {}): Promise<ExportedBlocks> {
     const { clock, archives } = this.#parts;
+    for (const height of [range.from, range.to]) if (height !== undefined) checkedHeight(height);
     let blocks = 0;
     const onProgress = (done: number): void => {
       blocks = done;

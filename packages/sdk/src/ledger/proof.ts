@@ -9,7 +9,7 @@ import {
   headerHash,
   parseAddress,
 } from '@lucerna/protocol';
-import { verifyAccountProof, verifyStorageProof } from '@lucerna/state';
+import { stateErrors, verifyAccountProof, verifyStorageProof } from '@lucerna/state';
 import { addressText } from '../contract-values.ts';
 import { sdkErrors } from '../errors.ts';
 
@@ -43,6 +43,13 @@ export type ProvedAccount = {
 /** What somebody knows from elsewhere, and what the proof is checked against. */
 export type TrustedRoot = { readonly blockHash: Hex } | { readonly stateRoot: Hex };
 
+/** The 32 bytes of a slot. @throws `LEDGER_SLOT_INVALID`, `HEX_INVALID` */
+export function slotBytes(slot: Hex | Uint8Array): Uint8Array {
+  const bytes = typeof slot === 'string' ? fromHex(slot) : slot;
+  if (bytes instanceof Uint8Array && bytes.length === 32) return bytes;
+  throw sdkErrors.create('LEDGER_SLOT_INVALID');
+}
+
 /** The proof as it is given away. */
 export function ledgerProof({ header, hash }: HeaderView, proof: AccountProof): LedgerProof {
   return {
@@ -62,9 +69,10 @@ export function ledgerProof({ header, hash }: HeaderView, proof: AccountProof): 
  * Checks a proof; needs no ledger. Nothing of the proof is believed but what leads to what is trusted.
  *
  * @throws `PROOF_INVALID`; `LEDGER_PROOF_FOREIGN` when it is of another block or root; `RLP_*`,
- *   `ADDRESS_INVALID` for what is no proof
+ *   `HEX_INVALID`, `ADDRESS_INVALID`, `LEDGER_SLOT_INVALID` for what is no proof
  */
 export function verifyProof(proof: LedgerProof, trusted: TrustedRoot): ProvedAccount {
+  if (!isProof(proof)) throw stateErrors.create('PROOF_INVALID', 'a part of it is missing');
   const header = decodeHeader(fromHex(proof.header));
   const { stateRoot } = header;
   const [known, expected] =
@@ -85,8 +93,26 @@ export function verifyProof(proof: LedgerProof, trusted: TrustedRoot): ProvedAcc
     codeHash: toHex(account?.codeHash ?? EMPTY_KECCAK),
     storageRoot: toHex(storageRoot),
     slots: proof.slots.map(({ slot, proof: nodes }) => {
-      const word = verifyStorageProof(storageRoot, fromHex(slot), nodes.map(fromHex));
-      return { slot, word: toHex(word) };
+      // The path in the trie is a hash: of fewer bytes it would be that of another slot, without a word.
+      const bytes = slotBytes(slot);
+      const word = verifyStorageProof(storageRoot, bytes, nodes.map(fromHex));
+      return { slot: toHex(bytes), word: toHex(word) };
     }),
   };
+}
+
+/** Whether all texts are there: it comes from anybody, as JSON. */
+function isProof(value: unknown): boolean {
+  const { address, header, accountProof, slots } = (value ?? {}) as Record<string, unknown>;
+  return (
+    typeof address === 'string' &&
+    typeof header === 'string' &&
+    isTexts(accountProof) &&
+    Array.isArray(slots) &&
+    slots.every((each) => typeof each?.slot === 'string' && isTexts(each.proof))
+  );
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }

@@ -1,9 +1,11 @@
 import type { HeadNotice, MaybePromise, NodeApi } from '@lucerna/api';
 import { type Cancel, present } from '@lucerna/base';
 import { chainErrors } from '@lucerna/chain';
+import type { BlockView } from '@lucerna/protocol';
 import { sdkErrors } from '../errors.ts';
 import { sdkLimits } from '../limits.ts';
 import type { HeadFeed } from './head-feed.ts';
+import { checkedHeight } from './heights.ts';
 
 /** What is watched, and until when. */
 export type WatchOptions = {
@@ -44,7 +46,7 @@ type Parts = { readonly api: NodeApi; readonly feed: HeadFeed };
  * The iteration throws `LEDGER_WATCH_BEHIND` when more blocks wait than the limit, behind those that do;
  * `CHAIN_REORGANISED` when the chain goes back while earlier blocks are read; and what `source` throws.
  *
- * @throws `BLOCKS_PRUNED` below the first block; `QUEUE_FULL` with too many watches
+ * @throws `LEDGER_HEIGHT_INVALID`; `BLOCKS_PRUNED` below the first block; `QUEUE_FULL` with too many watches
  */
 export function watch<T extends object>(
   { api, feed }: Parts,
@@ -52,19 +54,22 @@ export function watch<T extends object>(
   source: WatchSource<T>,
 ): LedgerWatch<Watched<T>> {
   const firstHeight = api.firstHeight();
-  if (from !== undefined && from < firstHeight) {
+  if (from !== undefined && checkedHeight(from) < firstHeight) {
     throw chainErrors.create('BLOCKS_PRUNED', undefined, { height: from, firstHeight });
   }
   const queue = new NoticeQueue(feed);
   // Both at once: nothing comes between the blocks that are there and those that come.
-  const heights = { from: from ?? Number.POSITIVE_INFINITY, to: api.head().header.height };
-  const stop = (): void => queue.close();
+  const head = api.head().header.height;
+  const heights = { from: from ?? head + 1, first: from ?? 0, to: head };
+  const stop = (): void => {
+    queue.close();
+    signal?.removeEventListener('abort', stop);
+  };
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted === true) stop();
   const items = walk(api, queue, heights, source);
   const end = async (): Promise<IteratorResult<Watched<T>>> => {
     stop();
-    signal?.removeEventListener('abort', stop);
     return items.return(undefined);
   };
   return { stop, [Symbol.asyncIterator]: () => ({ next: () => items.next(), return: end }) };
@@ -73,9 +78,10 @@ export function watch<T extends object>(
 async function* walk<T extends object>(
   api: NodeApi,
   queue: NoticeQueue,
-  heights: { readonly from: number; readonly to: number },
+  heights: { readonly from: number; readonly first: number; readonly to: number },
   source: WatchSource<T>,
 ): AsyncGenerator<Watched<T>, void, undefined> {
+  const isWanted = ({ block }: BlockView): boolean => block.header.height >= heights.first;
   try {
     for (let height = heights.from; height <= heights.to; height += 1) {
       const view = await api.block(height);
@@ -87,10 +93,10 @@ async function* walk<T extends object>(
     for (;;) {
       const notice = await queue.next();
       if (notice === undefined) return;
-      for (const view of notice.reverted) {
+      for (const view of notice.reverted.filter(isWanted)) {
         for (const item of source.removed(view).toReversed()) yield { ...item, removed: true };
       }
-      if (isOldHead(notice)) continue;
+      if (isOldHead(notice) || !isWanted(notice.view)) continue;
       for (const item of await source.added(notice.view)) yield { ...item, removed: false };
     }
   } finally {

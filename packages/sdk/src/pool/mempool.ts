@@ -86,7 +86,8 @@ export class Mempool {
    * Opens the pool of a database, which it opens as well unless it is open. There is one pool of a
    * database at a time.
    *
-   * @throws as `StateDB.open`; `POOL_OPEN` when the database has or has had one
+   * @throws as `StateDB.open`; `POOL_OPEN` when the database has or has had one, `STATE_DB_CLOSED` when it
+   *   is closed
    */
   static async open(config: MempoolConfig, state: string | StateDB): Promise<Mempool> {
     const database = typeof state === 'string' ? await StateDB.open(state) : state;
@@ -104,6 +105,8 @@ export class Mempool {
       const journal = await opening;
       const pool = createPool(config, parts);
       await journal.replay(pool, parts.clock.nowMs());
+      // It may have been closed meanwhile.
+      partsOf(database);
       const mempool = new Mempool(config, parts, pool, journal, own);
       parts.pool.onChange(missed);
       return mempool;
@@ -123,7 +126,8 @@ export class Mempool {
    * that the pool takes, without a nonce the sender's next one.
    *
    * @returns its hash, when it is kept
-   * @throws `TRANSACTION_JSON_INVALID`, `SIGNER_UNKNOWN`, and what the pool says: `POOL_*`, `TX_*`
+   * @throws `TRANSACTION_JSON_INVALID`, `SIGNER_UNKNOWN`, and what the pool says: `POOL_*`, `TX_*`;
+   *   `POOL_NOT_KEPT` when the files of the pool cannot be written: it is not in the pool then
    */
   async addTransaction(transaction: PoolTransaction): Promise<Hex> {
     this.#checkOpen();
@@ -138,6 +142,10 @@ export class Mempool {
     const rejected = effects.find((effect) => effect.kind === 'rejected');
     if (rejected !== undefined) throw rejected.error;
     await this.#journal.record(event, effects);
+    if (this.#journal.stopped && this.#closing === undefined) {
+      this.#pool.step({ kind: 'remove', hash: recovered.hash });
+      throw sdkErrors.create('POOL_NOT_KEPT');
+    }
     return toHex(recovered.hash);
   }
 
@@ -205,8 +213,11 @@ export class Mempool {
 
   /** Ends the pool, and the database if it has opened that. What waits is kept in the directory. */
   async close(): Promise<void> {
-    await this.#end();
-    await this.#ownDatabase?.close();
+    try {
+      await this.#end();
+    } finally {
+      await this.#ownDatabase?.close();
+    }
   }
 
   /** The database may live on; its files for a pool are closed, so that it can have no other one. */

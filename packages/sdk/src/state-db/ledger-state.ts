@@ -70,8 +70,7 @@ export class LedgerState {
    *   `CONTRACT_NEEDS_BLOCK` for what another block could make something else of
    */
   check(transaction: RecoveredTransaction): void {
-    const { to } = transaction.transaction;
-    if (to === null || this.#isForeignContract(to)) throw sdkErrors.create('CONTRACT_NEEDS_BLOCK');
+    checkNoContract(this.#journal, transaction);
     const { gasUsed } = this.#run(new StateJournal(this.#journal), transaction);
     const { executedTransactions: most } = sdkLimits.values;
     if (this.#executed.length < most && this.#gasUsed + gasUsed <= STATE_DB_BLOCK_GAS) return;
@@ -125,21 +124,26 @@ export class LedgerState {
     return executed;
   }
 
-  /** Whether all of them can be executed on the head, one after the other. */
-  canExecute(transactions: readonly RecoveredTransaction[]): boolean {
+  /**
+   * Whether what waits can be executed behind these transactions on the head. It cannot where a recipient
+   * has become a contract: what that does could be something else in a later block.
+   */
+  canExecuteBehind(
+    transactions: readonly RecoveredTransaction[],
+    waiting: readonly ExecutedTransaction[],
+  ): boolean {
     const journal = new StateJournal(this.#chain.state());
     try {
       for (const transaction of transactions) this.#run(journal, transaction);
+      for (const { transaction } of waiting) {
+        checkNoContract(journal, transaction);
+        this.#run(journal, transaction);
+      }
       return true;
     } catch (error) {
       if (isErrorOf(error, sdkErrors, executionErrors, protocolErrors)) return false;
       throw error;
     }
-  }
-
-  #isForeignContract(address: Uint8Array): boolean {
-    const hasCode = !equalBytes(this.#journal.codeHash(address), EMPTY_KECCAK);
-    return hasCode && !equalBytes(address, NODE_REGISTRY_ADDRESS);
   }
 
   #draftOf(transactions: readonly RecoveredTransaction[]): ExecutedBlock {
@@ -200,6 +204,18 @@ export class LedgerState {
       signatures: this.#signatures,
     };
   }
+}
+
+/** @throws `CONTRACT_NEEDS_BLOCK` for what runs code, other than that of the registry of nodes */
+function checkNoContract(
+  state: Pick<StateJournal, 'codeHash'>,
+  { transaction: { to } }: RecoveredTransaction,
+): void {
+  if (to !== null) {
+    if (equalBytes(to, NODE_REGISTRY_ADDRESS)) return;
+    if (equalBytes(state.codeHash(to), EMPTY_KECCAK)) return;
+  }
+  throw sdkErrors.create('CONTRACT_NEEDS_BLOCK');
 }
 
 /** Offers transactions in their order, and none behind one that was refused. */

@@ -83,10 +83,10 @@ export type StateDbParts = {
 
 const partsByDatabase = new WeakMap<StateDB, StateDbParts>();
 
-/** The parts of an open database, for what is built beside it. */
+/** The parts of an open database, for what is built beside it. @throws `STATE_DB_CLOSED` */
 export function partsOf(database: StateDB): StateDbParts {
   const parts = partsByDatabase.get(database);
-  assert(parts !== undefined, 'a database is opened by StateDB.open');
+  if (parts === undefined) throw sdkErrors.create('STATE_DB_CLOSED');
   return parts;
 }
 
@@ -230,16 +230,14 @@ export class StateDB {
       const isIncluded = ({ transaction }: ExecutedTransaction): boolean =>
         included.has(toHexKey(transaction.hash));
       const remaining = this.#state.executed.filter((each) => !isIncluded(each));
-      const after = [...transactions, ...remaining.map(({ transaction }) => transaction)];
-      if (remaining.length > 0 && !this.#state.canExecute(after)) {
+      if (remaining.length > 0 && !this.#state.canExecuteBehind(transactions, remaining)) {
         throw sdkErrors.create('BLOCK_CONFLICTS', `of ${remaining.length} that it does not have`);
       }
       const done = this.#state.executed.filter(isIncluded);
       await this.#chain.commit(executed);
       this.#state.reset(remaining);
       this.#tell(executed.diff.accounts.map(({ address }) => address));
-      // A crash before this is mended when the database is opened: the chain has them already.
-      if (done.length > 0) await this.#chain.patch(undefined, done.map(noteWithout));
+      await this.#forget(done);
       return storedBlock({ block: executed.block });
     });
   }
@@ -249,7 +247,10 @@ export class StateDB {
     this.#checkOpen();
     if (!Number.isSafeInteger(height) || height < 0) return undefined;
     const view = await this.#chain.block(height);
-    return view && storedBlock(view);
+    if (view === undefined) return undefined;
+    // The header of block 0 is older than the registry of nodes, which counts as a part of the block.
+    const root = height === 0 ? this.#chain.patchedRoot({ height, ordinal: 1 }) : undefined;
+    return { ...storedBlock(view), ...(root === undefined ? {} : { stateRoot: toHex(root) }) };
   }
 
   /** The latest block; at the beginning block 0, which has no transactions. */
@@ -293,13 +294,28 @@ export class StateDB {
   }
 
   async #closeNow(): Promise<void> {
+    partsByDatabase.delete(this);
     // What was asked for before is done.
     await this.#changes.idle();
     try {
       await (this.#parts.pool?.close() ?? closePoolFiles(this.#storage));
-      await this.#chain.close();
     } finally {
-      await this.#storage.release();
+      try {
+        await this.#chain.close();
+      } finally {
+        await this.#storage.release();
+      }
+    }
+  }
+
+  /** The block that has them is there, whatever comes of this: the next opening takes away what stays. */
+  async #forget(done: readonly ExecutedTransaction[]): Promise<void> {
+    if (done.length === 0) return;
+    try {
+      await this.#chain.patch(undefined, done.map(noteWithout));
+    } catch (error) {
+      const reason = String(error);
+      this.#parts.log.error('executed transactions of a block are still noted', { reason });
     }
   }
 

@@ -12,7 +12,7 @@ import {
 } from '@lucerna/protocol';
 import { crc32c } from '@lucerna/storage';
 import fc from 'fast-check';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { runs } from '../../../../tools/src/fuzz-runs.ts';
 import {
   Block,
@@ -299,7 +299,7 @@ describe('a Mempool', () => {
     const { db, pool } = await openBoth();
     const hash = await pool.addTransaction(json({ amount: 1 }));
     for (const file of partsOf(db).poolJournal) {
-      file.append = () => Promise.reject(new Error('no room is left'));
+      vi.spyOn(file, 'append').mockRejectedValue(new Error('no room is left'));
     }
     for (const from of ['alice', 'carol']) {
       expect(await codeOf(() => pool.addTransaction(json({ from, amount: 2 })))).toBe(
@@ -313,17 +313,18 @@ describe('a Mempool', () => {
     const path = join(directory, 'unclosed');
     const db = await StateDB.open(path);
     const pool = await Mempool.open(new MempoolConfig(), db);
-    const [file] = partsOf(db).poolJournal;
+    const { chain, poolJournal } = partsOf(db);
+    const [file, other] = poolJournal;
     const closeFile = file.close.bind(file);
-    file.close = async () => {
+    vi.spyOn(file, 'close').mockImplementation(async () => {
       await closeFile();
       throw new Error('the disk is gone');
-    };
+    });
     await expect(pool.close()).rejects.toThrow('the disk is gone');
     await expect(db.close()).rejects.toThrow('the disk is gone');
-    const again = await StateDB.open(path);
-    opened.add(again);
-    await partsOf(db).poolJournal[1].close();
+    await other.close();
+    expect(await codeOf(() => chain.block(0))).toBe('CHAIN_CLOSED');
+    opened.add(await StateDB.open(path));
   });
 
   const raw = (nonce: bigint, to: Uint8Array | null, data: Uint8Array, from = 'alice'): string => {
