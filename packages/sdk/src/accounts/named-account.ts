@@ -28,9 +28,15 @@ const known = new Map<string, NamedAccount>();
  * has the key, so it is for development and for tests only.
  *
  * @param name a letter, then letters, digits, `_`, `.`, `-`
+ * @returns bytes of the caller's own, which may be overwritten after use
  * @throws `ACCOUNT_NAME_INVALID`
  */
 export function namedAccount(name: string): NamedAccount {
+  const { privateKey, address } = rememberedAccount(name);
+  return { name, privateKey: privateKey.slice(), address: address.slice() };
+}
+
+function rememberedAccount(name: string): NamedAccount {
   const found = known.get(name);
   if (found !== undefined) return found;
   const { accountNameCharacters, namedAccounts } = sdkLimits.values;
@@ -56,7 +62,7 @@ export function namedAccount(name: string): NamedAccount {
 export function addressOf(nameOrAddress: string): Uint8Array {
   return nameOrAddress.startsWith('0x')
     ? parseAddress(nameOrAddress)
-    : namedAccount(nameOrAddress).address;
+    : rememberedAccount(nameOrAddress).address;
 }
 
 /** The same with the checksum of EIP-55. @throws as `addressOf` */

@@ -77,6 +77,15 @@ describe('a StateDB', () => {
     expect(await codeOf(() => db.getBalance(''))).toBe('ACCOUNT_NAME_INVALID');
   });
 
+  it('gives out keys of names that may be wiped', async () => {
+    const hash = Transaction.transfer('mallory', 'bob', 1, 1).hash();
+    const { privateKey, address } = namedAccount('mallory');
+    privateKey.fill(0);
+    address.fill(0);
+    expect(Transaction.transfer('mallory', 'bob', 1, 1).hash()).toBe(hash);
+    expect(namedAccount('mallory').privateKey.some((byte) => byte !== 0)).toBe(true);
+  });
+
   it('signs for names; what is from an address has to be signed', async () => {
     const db = await open();
     const { address, privateKey } = namedAccount('alice');
